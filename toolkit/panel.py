@@ -1,0 +1,324 @@
+"""Panel: outcomes of units over periods, and when each was first treated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit import periods as calendar
+from toolkit.grid import Grid, grid_of
+from toolkit.panel_checks import (
+    check_covariates,
+    check_first_treated,
+    check_keys,
+    check_outcome,
+    coarser,
+    constant_in_unit,
+    first_treated_of,
+    row_names,
+)
+from toolkit.validate import (
+    DesignError,
+    counted,
+    finite_numbers,
+    not_negative,
+    positive,
+    require_columns,
+    shown,
+    whole,
+)
+
+_NAMES = ("unit", "period", "outcome", "exposure", "weight", "cluster")
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Outcomes of units over periods; a Panel that exists is a good panel.
+
+    Make one with :meth:`Panel.of`. It is frozen: ``where``, ``between``, ``before_treatment`` and
+    ``treated_earlier`` give new Panels, and the caller's data are never changed.
+
+    Attributes
+    ----------
+    labels : dict
+        Our word for each column to the user's own: ``{"unit": "ward", ...}``.
+    covariates : tuple of str
+        The user's covariate columns.
+    cautions : tuple of str
+        What limits any claim made from this panel; methods pass them on.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from toolkit import Panel
+    >>> rows = pd.DataFrame({"ward": ["Bede", "Bede", "Dean", "Dean"], "asb": [9, 4, 7, 8],
+    ...                      "month": ["2023-04", "2023-05"] * 2, "patrols_from": ["2023-05"] * 2 + [None] * 2})
+    >>> panel = Panel.of(rows, unit="ward", period="month", outcome="asb", treated_from="patrols_from")
+    >>> panel
+    Panel of 2 wards by 2 months (2023-04 to 2023-05): 1 treated, 1 never treated; balanced
+    >>> panel.cohorts
+    {Period('2023-05', 'M'): ('Bede',)}
+    """
+
+    _frame: pd.DataFrame
+    labels: dict[str, str]
+    covariates: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(
+        cls,
+        data: pd.DataFrame,
+        *,
+        unit: str,
+        period: str,
+        outcome: str,
+        treated_from: str | None = None,
+        treated: str | None = None,
+        exposure: str | None = None,
+        weight: str | None = None,
+        covariates: Sequence[str] = (),
+        cluster: str | None = None,
+        freq: str | None = None,
+    ) -> Panel:
+        """Name the columns once, and check them once.
+
+        Parameters
+        ----------
+        data : DataFrame
+            Long: one row per unit and period. Gaps stay gaps; they are never filled with zeros.
+        unit, period, outcome : str
+            Columns. Periods are text such as 2023-04, datetimes, pandas Periods, or plain integers.
+            A count is whole and not negative; other outcomes may be any finite number.
+        treated_from : str, optional
+            Column with each unit's first treated period; missing means never treated.
+        treated : str, optional
+            Instead of ``treated_from``: a 0/1 column that says whether the row is treated.
+        exposure : str, optional
+            What a count is per (population, attendances), above zero: an offset on the ratio scale; on the
+            difference scale the outcome becomes outcome / exposure.
+        weight : str, optional
+            One non-negative number per row.
+        covariates : sequence of str
+            Numeric columns, observed in every row.
+        cluster : str, optional
+            Column, constant within a unit, of what moves together; the unit itself if not given.
+        freq : str, optional
+            pandas frequency of the periods, where dates leave it open.
+
+        Returns
+        -------
+        Panel
+
+        Raises
+        ------
+        DesignError
+            Missing columns, an empty table, duplicate rows, periods that are not periods, missing, infinite
+            or (for counts) negative numbers, zero exposure, a treatment that switches off, outcomes all zero.
+        """
+        if isinstance(covariates, str):
+            covariates = (covariates,)
+        given = dict(zip(_NAMES, (unit, period, outcome, exposure, weight, cluster), strict=True))
+        labels = {name: column for name, column in given.items() if column is not None}
+        timing = {k: v for k, v in (("treated_from", treated_from), ("treated", treated)) if v is not None}
+        require_columns(data, [*labels.values(), *timing.values(), *covariates])
+        if len(timing) == 2:
+            raise DesignError(f"Give treated_from={treated_from!r} or treated={treated!r}, not both.")
+        check_covariates(covariates, (*labels.values(), *timing.values()))
+        frame = _columns(data, labels, covariates, freq)
+        frame["treated_from"] = _timing(data, frame, timing, labels)
+        return cls(_with_event_time(frame), labels | timing, tuple(covariates))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows in the caller's order and index, under our names, with ``treated_now`` and ``event_time``."""
+        return self._frame.copy(deep=False)
+
+    @cached_property
+    def units(self) -> pd.Index:
+        """The units, sorted."""
+        return pd.Index(np.sort(self._frame["unit"].unique()), name=self.labels["unit"])
+
+    @cached_property
+    def periods(self) -> pd.Index:
+        """The periods in which some unit is observed, in order: pandas Periods, or integers."""
+        return pd.Index(self._frame["period"].unique(), name=self.labels["period"]).sort_values()
+
+    @property
+    def balanced(self) -> bool:
+        """Is every unit observed in every period?"""
+        return len(self._frame) == len(self.units) * len(self.periods)
+
+    @property
+    def cohorts(self) -> dict[Any, tuple[Any, ...]]:
+        """First treated period to the units that share it; the never treated are not listed."""
+        ever = self._frame[self._frame["ever_treated"]]
+        groups = ever.groupby("treated_from", sort=True)["unit"].unique()
+        return {_label(start): tuple(sorted(units)) for start, units in groups.items()}
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The panel as matrices for the numerics."""
+        return grid_of(self._frame, self.units, self.periods, self.covariates)
+
+    def where(self, mask: Any) -> Panel:
+        """The rows where ``mask`` is true: a boolean array or Series in row order, or a function of ``frame``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from toolkit import Panel
+        >>> rows = pd.DataFrame({"ward": ["Bede", "Dean"] * 2, "year": [2020, 2020, 2021, 2021], "asb": [9, 4, 7, 8]})
+        >>> panel = Panel.of(rows, unit="ward", period="year", outcome="asb")
+        >>> list(panel.where(lambda frame: frame["unit"] != "Bede").units)
+        ['Dean']
+        """
+        chosen = mask(self.frame) if callable(mask) else mask
+        if isinstance(chosen, pd.Series) and not chosen.index.equals(self._frame.index):
+            chosen = chosen.reindex(self._frame.index) if chosen.index.is_unique else chosen
+        keep = np.asarray(chosen)
+        if keep.shape != (len(self._frame),) or pd.isna(keep).any():
+            raise DesignError(
+                f"The mask must hold one true or false for each of the {len(self._frame):,} rows."
+            )
+        kept = self._frame[keep.astype(bool)]
+        if kept.empty:
+            raise DesignError("No rows are left: the mask is false everywhere.")
+        return replace(self, _frame=kept)
+
+    def between(self, first: Any, last: Any) -> Panel:
+        """The rows from period ``first`` to period ``last``, inclusive."""
+        start, end = self.ordinal(first), self.ordinal(last)
+        if start > end:
+            raise DesignError(f"first={shown(first)} is after last={shown(last)}.")
+        order = calendar.ordinals(pd.Index(self._frame["period"]))
+        return self.where((order >= start) & (order <= end))
+
+    def before_treatment(self) -> Panel:
+        """Untreated rows only, up to the last period in which some treated unit is still untreated.
+
+        With one start date this is the panel before that date. ``treated_from`` is kept, so that
+        ``treated_earlier`` can move it back for a placebo.
+        """
+        if not self._frame["ever_treated"].any():
+            raise DesignError("Nobody is treated in this panel, so it has no time before treatment.")
+        untreated, ever = ~self._frame["treated_now"], self._frame["ever_treated"]
+        order = calendar.ordinals(pd.Index(self._frame["period"]))
+        if not (untreated & ever).any():
+            raise DesignError(f"No treated {self.labels['unit']} is observed before its treatment began.")
+        return self.where(untreated & (order <= order[(untreated & ever).to_numpy()].max()))
+
+    def treated_earlier(self, n: int) -> Panel:
+        """The same panel with every treatment starting ``n`` periods earlier than it did: a placebo."""
+        whole(n, "n", least=1)
+        frame = self._frame.copy()
+        frame["treated_from"] = frame["treated_from"] - n
+        return replace(self, _frame=_with_event_time(frame))
+
+    def collapse(self, *, by: Any) -> Panel:
+        """Sum outcomes and exposures over coarser periods or units.
+
+        Parameters
+        ----------
+        by : {"quarter", "year"}, pandas frequency, mapping or function
+            A coarser frequency for the periods, or a mapping (dict, Series or function) from each unit to a
+            coarser one. Incomplete coarser cells are left out, with a caution.
+
+        Raises
+        ------
+        DesignError
+            A treatment that starts inside a coarser period, or joins units with different starts.
+        """
+        frame, caution = coarser(self._frame, self.labels, by)
+        return replace(self, _frame=_with_event_time(frame), covariates=(), cautions=self.cautions + caution)
+
+    def ordinal(self, period: Any) -> float:
+        """A period, in any form that this panel's periods could have had, as a number that counts up by one."""
+        name = self.labels["period"]
+        return float(calendar.ordinals(calendar.match(pd.Series([period]), name, self.periods))[0])
+
+    def __repr__(self) -> str:
+        unit, period = self.labels["unit"], self.labels["period"]
+        ever = self._frame.loc[self._frame["ever_treated"], "unit"].nunique()
+        size = f"{counted(len(self.units), unit)} by {counted(len(self.periods), period)}"
+        span = f"({self.periods[0]} to {self.periods[-1]})"
+        arms = f"{ever} treated, {len(self.units) - ever} never treated"
+        gaps = len(self.units) * len(self.periods) - len(self._frame)
+        return f"Panel of {size} {span}: {arms}; {'balanced' if not gaps else counted(gaps, 'gap')}"
+
+
+def _columns(
+    data: pd.DataFrame, labels: dict[str, str], covariates: Sequence[str], freq: str | None
+) -> pd.DataFrame:
+    """Our names over the user's columns, each checked."""
+    units = data[labels["unit"]]
+    if units.isna().any():
+        raise DesignError(
+            f"{labels['unit']} is missing in {counted(int(units.isna().sum()), 'row')}. Name it or drop them."
+        )
+    index = calendar.parse(data[labels["period"]], labels["period"], freq)
+    if pd.isna(index).any():
+        raise DesignError(
+            f"{labels['period']} is missing in {counted(int(np.sum(pd.isna(index))), 'row')}. Drop or date them."
+        )
+    frame = pd.DataFrame(
+        {"unit": units.to_numpy(), "period": pd.Series(index, index=data.index)}, index=data.index
+    )
+    frame["unit"] = frame["unit"].astype(str) if frame["unit"].map(type).nunique() > 1 else frame["unit"]
+    where = row_names(frame, labels)
+    check_keys(frame, labels)
+    frame["outcome"] = check_outcome(data[labels["outcome"]], labels["outcome"], where)
+    if "exposure" in labels:
+        frame["exposure"] = finite_numbers(data[labels["exposure"]], labels["exposure"], where)
+        positive(frame["exposure"].to_numpy(), labels["exposure"], where)
+    if "weight" in labels:
+        frame["weight"] = finite_numbers(data[labels["weight"]], labels["weight"], where)
+        not_negative(frame["weight"].to_numpy(), labels["weight"], where, "A weight is zero or more.")
+    if "cluster" in labels:
+        frame["cluster"] = data[labels["cluster"]].to_numpy()
+        constant_in_unit(frame, "cluster", labels)
+    for name in covariates:
+        frame[name] = finite_numbers(data[name], name, where)
+    return frame
+
+
+def _timing(
+    data: pd.DataFrame, frame: pd.DataFrame, timing: dict[str, str], labels: dict[str, str]
+) -> pd.Series:
+    """Each row's first treated period, of the periods' own type; missing is never."""
+    like = pd.Index(frame["period"])
+    if "treated" in timing:
+        return first_treated_of(frame.assign(now=data[timing["treated"]]), timing["treated"], labels)
+    if "treated_from" not in timing:
+        return calendar_blank(like, frame.index)
+    name = timing["treated_from"]
+    starts = pd.Series(calendar.match(data[name], name, like), index=frame.index)
+    starts = calendar_blank(like, frame.index) if starts.isna().all() else starts
+    check_first_treated(frame.assign(treated_from=starts), name, labels)
+    return starts
+
+
+def calendar_blank(like: pd.Index, index: pd.Index) -> pd.Series:
+    """A column of missing periods, of the same type as ``like``."""
+    if isinstance(like, pd.PeriodIndex):
+        return pd.Series(pd.PeriodIndex([pd.NaT] * len(index), freq=like.freq), index=index)
+    return pd.Series(np.nan, index=index)
+
+
+def _with_event_time(frame: pd.DataFrame) -> pd.DataFrame:
+    order = calendar.ordinals(pd.Index(frame["period"]))
+    start = calendar.ordinals(pd.Index(frame["treated_from"]))
+    event_time = pd.array(
+        np.where(np.isfinite(start), order - np.where(np.isfinite(start), start, 0), 0), dtype="Int64"
+    )
+    event_time[~np.isfinite(start)] = pd.NA
+    return frame.assign(ever_treated=np.isfinite(start), treated_now=order >= start, event_time=event_time)
+
+
+def _label(start: Any) -> Any:
+    return int(start) if isinstance(start, float) else start

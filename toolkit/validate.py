@@ -1,0 +1,213 @@
+"""The error that says what to fix, and the checks on data and designs that raise it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+class DesignError(ValueError):
+    """The data or the design cannot answer the question asked.
+
+    The message says what is wrong, where it is first and how often, and what to do about it, in the
+    user's own column names.
+
+    Examples
+    --------
+    >>> from toolkit import DesignError, Panel
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"ward": ["Bede", "Bede"], "month": ["2020-04", "2020-04"], "asb": [3, 4]})
+    >>> try:
+    ...     Panel.of(rows, unit="ward", period="month", outcome="asb")
+    ... except DesignError as error:
+    ...     print(error)
+    ward Bede has two rows for month 2020-04. A Panel holds one row per unit and period: add them up first.
+    """
+
+
+def shown(value: Any) -> str:
+    """A value as a reader would write it: no ``np.int64(0)``, no trailing ``.0``."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, pd.Timestamp):
+        return str(value.date())
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def listed(values: Iterable[Any], most: int = 4) -> str:
+    """``a, b, c and 5 more``: the first few of a list, and how many are left."""
+    names = [shown(value) for value in values]
+    if len(names) <= most:
+        return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)
+    return ", ".join(names[:most]) + f" and {len(names) - most} more"
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 ward`` or ``4 wards``."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The plural of a column name used as a noun: ``ward`` gives ``wards``, ``city`` gives ``cities``."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def and_more(number: int, noun: str) -> str:
+    """`` (and 3 more such rows)``, or nothing when there is only one."""
+    return f" (and {number - 1:,} more such {plural(noun) if number > 2 else noun})" if number > 1 else ""
+
+
+def require_columns(frame: Any, names: Sequence[str]) -> None:
+    """Raise unless ``frame`` is a non-empty table that has every named column, once."""
+    if not isinstance(frame, pd.DataFrame):
+        raise DesignError(
+            f"The data must be a pandas DataFrame with one row per unit and period, not {kind(frame)}."
+        )
+    for name in names:
+        if not isinstance(name, str) or name not in frame.columns:
+            have = ", ".join(map(str, frame.columns))
+            raise DesignError(f"No column {name!r} in the data. The columns are: {have}.")
+        if isinstance(frame[name], pd.DataFrame):
+            raise DesignError(
+                f"The data have more than one column named {name!r}: rename or drop all but one."
+            )
+    if frame.empty:
+        raise DesignError("The data have no rows. Check the filter or the file that made them.")
+
+
+def kind(value: Any) -> str:
+    """What a value is, for messages: ``a list``, ``None``."""
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
+    """The column as floats; raise at the first missing, infinite or non-numeric value, saying where."""
+    if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return _as_numbers(column, name, where)
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    _refuse(
+        np.isnan(numbers),
+        name,
+        "is missing",
+        where,
+        "Fill it in from the source, or drop the row: gaps stay gaps.",
+    )
+    _refuse(np.isinf(numbers), name, "is infinite", where, "Correct or drop the row.")
+    return numbers
+
+
+def positive(numbers: np.ndarray, name: str, where: pd.Series) -> None:
+    """Raise at the first number that is not above zero, saying where."""
+    advice = f"A {name} must be above zero to be divided by: drop those rows, or leave exposure= out."
+    _refuse(numbers <= 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
+
+
+def not_negative(numbers: np.ndarray, name: str, where: pd.Series, advice: str) -> None:
+    """Raise at the first negative number, saying where."""
+    _refuse(numbers < 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
+
+
+def one_of(value: Any, name: str, allowed: Sequence[str]) -> None:
+    """Raise unless ``value`` is one of the ``allowed`` words."""
+    if value not in allowed:
+        choices = " or ".join(repr(word) for word in allowed)
+        raise DesignError(f"{name}={value!r} is not known. Use {choices}.")
+
+
+def level_between(level: Any) -> float:
+    """The confidence level as a float strictly between 0 and 1."""
+    if not isinstance(level, (int, float, np.floating)) or not 0 < float(level) < 1:
+        raise DesignError(f"level={level!r} must be between 0 and 1, such as 0.95 for a 95% interval.")
+    return float(level)
+
+
+def whole(value: Any, name: str, least: int = 0) -> int:
+    """The value as an int of at least ``least``."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
+        raise DesignError(f"{name}={value!r} must be a whole number of at least {least}.")
+    return int(value)
+
+
+def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: bool = True) -> None:
+    """Raise a DesignError unless the panel can answer the question.
+
+    Parameters
+    ----------
+    panel : Panel
+        The panel a method was given.
+    comparison : bool
+        The question needs units that are never treated, or not yet.
+    before, after : bool
+        The question needs treated units that are observed before, or after, their treatment began.
+
+    Examples
+    --------
+    >>> from toolkit import simulate, validate, Panel
+    >>> frame, truth = simulate.panel(units=6, periods=8, treated=2, treated_from="2021-05", first="2021-01")
+    >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
+    >>> validate.needs(panel, comparison=True)
+    """
+    grid, unit, period = panel.grid, panel.labels["unit"], panel.labels["period"]
+    if len(grid.periods) < 2:
+        only = shown(grid.periods[0])
+        raise DesignError(
+            f"There is only one {period} ({only}): a change needs at least two, before and after."
+        )
+    ever = np.isfinite(grid.start) & (grid.start <= grid.ordinals[-1])
+    if not ever.any():
+        raise DesignError(_nobody_treated(panel))
+    has_before = (grid.observed & ~grid.treated)[ever].any()
+    if before and not has_before:
+        raise DesignError(
+            f"No treated {unit} is observed before its treatment began, so there is no {period} before treatment. "
+            f"Add earlier {plural(period)}."
+        )
+    if after and not grid.treated.any():
+        raise DesignError(f"No treated {unit} is observed from its treatment on. Add later {plural(period)}.")
+    if comparison and not _has_comparison(grid):
+        raise DesignError(
+            f"Every {unit} is treated, so there is no comparison group. Use before_after, "
+            f"or add {plural(unit)} that were never treated."
+        )
+
+
+def _has_comparison(grid: Any) -> bool:
+    """Is some treated cell's period also seen in a unit untreated at the time?"""
+    with_treated = grid.treated.any(axis=0)
+    return bool((grid.observed & ~grid.treated)[:, with_treated].any())
+
+
+def _nobody_treated(panel: Any) -> str:
+    unit, period = panel.labels["unit"], panel.labels["period"]
+    name = panel.labels.get("treated_from") or panel.labels.get("treated")
+    if name is None:
+        return "The Panel does not say who was treated: give Panel.of treated_from= or treated=."
+    return f"No {unit} is treated within the {plural(period)} of the data: {name!r} is missing or later throughout."
+
+
+def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
+    numbers = pd.to_numeric(column, errors="coerce")
+    bad = numbers.isna() & column.notna()
+    if bad.any():
+        first = int(np.flatnonzero(bad.to_numpy())[0])
+        raise DesignError(
+            f"{name} is {column.iloc[first]!r} at "
+            f"{where.iloc[first]}{and_more(int(bad.sum()), 'row')}, not a number. "
+            "Correct it at the source, or drop the row."
+        )
+    return finite_numbers(numbers.astype(float), name, where)
+
+
+def _refuse(bad: np.ndarray, name: str, says: Any, where: pd.Series, advice: str) -> None:
+    if not bad.any():
+        return
+    first = int(np.flatnonzero(bad)[0])
+    words = says if isinstance(says, str) else says(first)
+    raise DesignError(f"{name} {words} at {where.iloc[first]}{and_more(int(bad.sum()), 'row')}. {advice}")
