@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: fixed effects, cluster covariance, resampling."""

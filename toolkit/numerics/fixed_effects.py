@@ -1,0 +1,241 @@
+"""Two-way fixed effects by least squares and by Poisson likelihood, on any pattern of gaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import linalg
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+_TOLERANCE = 1e-11
+_STEPS = 100
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Fitted unit and period effects: additive, or multiplicative for Poisson.
+
+    Attributes
+    ----------
+    unit, period : ndarray, shapes (N,) and (T,)
+        NaN where nothing was observed; 0 in a Poisson fit where all that was observed is zero.
+    coef : ndarray, shape (K,)
+    unit_part, period_part : ndarray of int
+        Which connected part each belongs to: a cell can be predicted where the two agree. -1 is none.
+    """
+
+    unit: np.ndarray
+    period: np.ndarray
+    coef: np.ndarray
+    unit_part: np.ndarray
+    period_part: np.ndarray
+
+    @property
+    def predictable(self) -> np.ndarray:
+        """Cells whose unit and period are connected through observed cells; bool, shape (N, T)."""
+        known = (self.unit_part[:, None] >= 0) & (self.period_part >= 0)
+        return known & (self.unit_part[:, None] == self.period_part)
+
+    def additive(self, x: np.ndarray | None = None) -> np.ndarray:
+        """Predictions of a least-squares fit; NaN where a cell cannot be predicted; shape (N, T)."""
+        level = self.unit[:, None] + self.period + _linear(x, self.coef)
+        return np.where(self.predictable, level, np.nan)
+
+    def multiplicative(self, exposure: np.ndarray | None = None, x: np.ndarray | None = None) -> np.ndarray:
+        """Predictions of a Poisson fit. A unit or period with nothing but zeros predicts zero."""
+        level = self.unit[:, None] * self.period * np.exp(_linear(x, self.coef))
+        level = level if exposure is None else level * exposure
+        empty = (self.unit[:, None] == 0) & (self.period_part >= 0) | (self.unit_part[:, None] >= 0) & (
+            self.period == 0
+        )
+        empty |= (self.unit[:, None] == 0) & (self.period == 0)
+        return np.where(self.predictable, level, np.where(empty, 0.0, np.nan))
+
+
+def least_squares(y: np.ndarray, weight: np.ndarray, x: np.ndarray | None = None) -> Effects:
+    """Weighted least squares of y on unit effects, period effects and covariates.
+
+    Unit effects are concentrated out, which leaves T + K normal equations, exact for any gaps.
+
+    Parameters
+    ----------
+    y, weight : ndarray, shape (N, T)
+        Cells with weight 0 are not used and may hold anything.
+    x : ndarray, shape (N, T, K), optional
+    """
+    if weight.shape[1] > weight.shape[0]:
+        return _turned(least_squares(y.T, weight.T, _swapped(x)))
+    used = weight > 0
+    y, x = np.where(used, y, 0.0), _masked(x, used)
+    unit_part, period_part = _parts(csr_matrix(used), "weak")
+    unit_part, period_part = np.where(used.any(1), unit_part, -1), np.where(used.any(0), period_part, -1)
+    mass = weight.sum(1)
+    share = weight / np.where(mass > 0, mass, 1.0)[:, None]
+    centred = weight * (y - (share * y).sum(1)[:, None])
+    right = np.concatenate([centred.sum(0), _against(centred, x)])
+    solution = _solve(cross_products(weight, x), right, period_part)
+    period, coef = solution[: y.shape[1]], solution[y.shape[1] :]
+    unit = (share * (y - period - _linear(x, coef))).sum(1)
+    return Effects(
+        np.where(mass > 0, unit, np.nan), np.where(used.any(0), period, np.nan), coef, unit_part, period_part
+    )
+
+
+def poisson(
+    y: np.ndarray, weight: np.ndarray, exposure: np.ndarray | None = None, x: np.ndarray | None = None
+) -> Effects:
+    """Poisson likelihood of y on multiplicative unit and period effects, exposure and covariates.
+
+    Unit effects are concentrated out and the T + K others found by Newton's method. A maximum exists only
+    where zeros do not push an effect to infinity: a cell keeps a positive mean if and only if its unit and
+    period lie in one strongly connected part of the graph with an edge unit -> period for every observed
+    cell and period -> unit for every positive one (a zero can be raised only along such a cycle).
+
+    Parameters
+    ----------
+    y, weight, exposure : ndarray, shape (N, T)
+        Cells with weight 0 are not used and may hold anything. No exposure means 1.
+    x : ndarray, shape (N, T, K), optional
+    """
+    if weight.shape[1] > weight.shape[0]:
+        turned = None if exposure is None else exposure.T
+        return _turned(poisson(y.T, weight.T, turned, _swapped(x)))
+    used = weight > 0
+    y = np.where(used, y, 0.0)
+    unit_part, period_part = _parts(csr_matrix(used), "strong", csr_matrix(y > 0))
+    inside = used & (unit_part[:, None] == period_part)
+    empty_unit, empty_period = used.any(1) & ~(y > 0).any(1), used.any(0) & ~(y > 0).any(0)
+    unit_part, period_part = np.where(inside.any(1), unit_part, -1), np.where(inside.any(0), period_part, -1)
+    base = np.where(inside, weight if exposure is None else weight * np.where(used, exposure, 0.0), 0.0)
+    x = _masked(x, inside)
+    log_period, coef = _Problem(np.where(inside, weight * y, 0.0), base, x, period_part).maximise()
+    raw = base * np.exp(log_period + _linear(x, coef))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(inside.any(1), (weight * y * inside).sum(1) / raw.sum(1), np.nan)
+    unit, period = np.where(empty_unit, 0.0, unit), np.where(inside.any(0), np.exp(log_period), np.nan)
+    return Effects(unit, np.where(empty_period, 0.0, period), coef, unit_part, period_part)
+
+
+def cross_products(mass: np.ndarray, x: np.ndarray | None) -> np.ndarray:
+    """Normal equations of period effects and covariates with unit effects swept out, weighted by ``mass``.
+
+    Returns
+    -------
+    ndarray, shape (T + K, T + K)
+    """
+    total = mass.sum(1)
+    share = mass / np.where(total > 0, total, 1.0)[:, None]
+    periods = np.diag(mass.sum(0)) - mass.T @ share
+    if x is None:
+        return periods
+    mean = np.einsum("nt,ntk->nk", share, x)
+    gap = mass[..., None] * (x - mean[:, None, :])
+    cross = gap.sum(0)
+    return np.block([[periods, cross], [cross.T, np.einsum("ntk,ntl->kl", gap, x)]])
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    """A Poisson likelihood with the unit effects concentrated out: multinomial within units."""
+
+    counts: np.ndarray
+    base: np.ndarray
+    x: np.ndarray | None
+    part: np.ndarray
+
+    def at(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """The log likelihood, and the means with each unit's total fitted exactly."""
+        periods = self.base.shape[1]
+        eta = theta[:periods] + _linear(self.x, theta[periods:])
+        raw, totals = self.base * np.exp(eta), self.counts.sum(1)
+        reach = raw.sum(1)
+        safe = np.where(reach > 0, reach, 1.0)
+        value = float((self.counts * eta).sum() - totals @ np.log(safe))
+        return value, raw * (totals / safe)[:, None]
+
+    def start(self) -> np.ndarray:
+        """Period effects from the margins, no covariates."""
+        seen, reach = self.counts.sum(0), self.base.sum(0)
+        rates = np.log(np.where(seen > 0, seen, 1.0) / np.where(reach > 0, reach, 1.0))
+        rates = np.where(reach > 0, rates, 0.0)
+        return np.concatenate([rates - rates.mean(), np.zeros(0 if self.x is None else self.x.shape[2])])
+
+    def maximise(self) -> tuple[np.ndarray, np.ndarray]:
+        """Newton's method; the period effects and the coefficients."""
+        theta, scale = self.start(), max(float(self.counts.sum()), 1.0)
+        value, mean = self.at(theta)
+        for _ in range(_STEPS):
+            gap = self.counts - mean
+            gradient = np.concatenate([gap.sum(0), _against(gap, self.x)])
+            if np.abs(gradient).max(initial=0.0) <= _TOLERANCE * scale:
+                break
+            step = _solve(cross_products(mean, self.x), gradient, self.part)
+            found = self.search(theta, step, value)
+            if found is None:
+                break
+            theta, value, mean = found
+        return theta[: self.base.shape[1]], theta[self.base.shape[1] :]
+
+    def search(
+        self, theta: np.ndarray, step: np.ndarray, value: float
+    ) -> tuple[np.ndarray, float, np.ndarray] | None:
+        """Halve the step until the likelihood does not fall; it is concave, so only rounding can stop this."""
+        for halving in range(30):
+            trial = theta + step / 2**halving
+            with np.errstate(over="ignore", invalid="ignore"):
+                new, mean = self.at(trial)
+            if np.isfinite(new) and new >= value - 1e-12 * abs(value):
+                return trial, new, mean
+        return None
+
+
+def _solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Solve the singular normal equations: within each connected part the period effects sum to zero."""
+    codes = np.unique(part[part >= 0])
+    indicator = np.zeros((len(right), len(codes) + int((part < 0).sum())))
+    indicator[: len(part), : len(codes)] = part[:, None] == codes
+    lost = np.flatnonzero(part < 0)
+    indicator[lost, len(codes) + np.arange(len(lost))] = 1.0
+    size = max(float(np.trace(matrix)) / max(len(part), 1), 1e-300)
+    filled = matrix + size * indicator @ indicator.T / max(indicator.sum(0).max(initial=1.0), 1.0)
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(filled), right))
+    except linalg.LinAlgError:
+        return np.asarray(linalg.lstsq(filled, right)[0])
+
+
+def _parts(
+    observed: csr_matrix, connection: Literal["weak", "strong"], back: csr_matrix | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Connected parts of the graph of units and periods; codes for units and for periods."""
+    n, t = observed.shape
+    forward = observed.tocoo()
+    backward = (observed if back is None else back).tocoo()
+    rows = np.concatenate([forward.row, n + backward.col])
+    cols = np.concatenate([n + forward.col, backward.row])
+    graph = csr_matrix((np.ones(len(rows)), (rows, cols)), shape=(n + t, n + t))
+    codes = connected_components(graph, directed=True, connection=connection)[1]
+    return codes[:n], codes[n:]
+
+
+def _linear(x: np.ndarray | None, coef: np.ndarray) -> np.ndarray | float:
+    return 0.0 if x is None else x @ coef
+
+
+def _against(gap: np.ndarray, x: np.ndarray | None) -> np.ndarray:
+    return np.zeros(0) if x is None else np.einsum("nt,ntk->k", gap, x)
+
+
+def _masked(x: np.ndarray | None, used: np.ndarray) -> np.ndarray | None:
+    return None if x is None else np.where(used[..., None], x, 0.0)
+
+
+def _swapped(x: np.ndarray | None) -> np.ndarray | None:
+    return None if x is None else x.transpose(1, 0, 2)
+
+
+def _turned(fit: Effects) -> Effects:
+    return Effects(fit.period, fit.unit, fit.coef, fit.period_part, fit.unit_part)

@@ -1,0 +1,67 @@
+"""Delete-one-cluster jackknife (CR3), its covariance by arm, and Welch-Satterthwaite degrees of freedom."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+# The covariance by arm: the number of clusters in the arm, and what they contribute.
+Parts = tuple[tuple[int, np.ndarray], ...]
+
+
+def deleted(statistic: Callable[[np.ndarray], np.ndarray], cluster: np.ndarray) -> np.ndarray:
+    """The statistic without each cluster in turn.
+
+    Parameters
+    ----------
+    statistic : callable
+        From a boolean array of the units kept, shape (n_units,), to an array of shape (k,).
+    cluster : ndarray of int, shape (n_units,)
+        Codes 0 to G - 1.
+
+    Returns
+    -------
+    ndarray, shape (G, k)
+    """
+    return np.array([statistic(cluster != code) for code in range(int(cluster.max()) + 1)])
+
+
+def parts(full: np.ndarray, without: np.ndarray, arm: np.ndarray) -> Parts:
+    """The CR3 covariance (G - 1)/G sum (b_-g - b)(b_-g - b)', split by the arm of the deleted cluster.
+
+    MacKinnon, Nielsen and Webb (2023), equation 11: the centre is the full-sample estimate.
+
+    Parameters
+    ----------
+    full : ndarray, shape (k,)
+    without : ndarray, shape (G, k)
+    arm : ndarray of int, shape (G,)
+    """
+    share = (len(arm) - 1) / len(arm)
+    with np.errstate(invalid="ignore"):  # an infinite log has no spread: NaN is the honest answer
+        gaps = without - full
+        return tuple(
+            (int((arm == a).sum()), share * gaps[arm == a].T @ gaps[arm == a]) for a in np.unique(arm)
+        )
+
+
+def total(split: Parts) -> np.ndarray:
+    """The covariance matrix: the sum over arms."""
+    return np.sum([part for _, part in split], axis=0)
+
+
+def welch_df(variances: Sequence[tuple[int, float]]) -> float:
+    """Degrees of freedom of a sum of variances, each from its own n clusters (Welch 1947; Satterthwaite 1946).
+
+    An arm of one cluster says nothing of its own variance: with nothing else, the result is 0.
+    """
+    whole = sum(v for _, v in variances)
+    if not math.isfinite(whole) or whole <= 0:
+        return float(sum(max(n - 1, 0) for n, _ in variances))
+    return (
+        whole**2 / sum(v**2 / max(n - 1, 1) for n, v in variances)
+        if any(n > 1 for n, _ in variances)
+        else 0.0
+    )

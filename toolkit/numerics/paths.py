@@ -1,0 +1,142 @@
+"""Effects by cohort and event time against one base period, each group's path from its own two-way fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from toolkit.numerics import fixed_effects
+from toolkit.numerics.imputation import Cells
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A group's period effects and the size of each period's cells.
+
+    Attributes
+    ----------
+    level : ndarray, shape (T,)
+        Multiplicative (Poisson) or additive; NaN where nothing connects.
+    part : ndarray of int, shape (T,)
+        Periods are comparable where it agrees.
+    size : ndarray, shape (T,)
+        Sum of weight x exposure x unit effect (ratio), or of weight (difference), over the period's cells.
+    units : ndarray of int, shape (T,)
+        Units observed.
+    """
+
+    level: np.ndarray
+    part: np.ndarray
+    size: np.ndarray
+    units: np.ndarray
+
+    def linked(self, base: int) -> np.ndarray:
+        """Periods comparable with the base period; a period with nothing but zeros is, as zero."""
+        if self.part[base] < 0:
+            return np.zeros(len(self.part), dtype=bool)
+        return (self.part == self.part[base]) | (self.level == 0) & (self.units > 0)
+
+
+def path(cells: Cells, keep: np.ndarray) -> Path:
+    """Period effects of some units, given their unit effects: the saturated regression, group by group.
+
+    In the regression of y on unit effects, period effects and every cohort x event time except the base,
+    no cell of a cohort outside its base informs the common period effects, so the effect is the cohort's
+    own path against the comparison's own path (Sun and Abraham 2021, with never-treated comparison).
+    """
+    group = cells.units(keep)
+    used = group.weight > 0
+    if not cells.ratio:
+        fit = fixed_effects.least_squares(group.y, group.weight)
+        return Path(fit.period, fit.period_part, group.weight.sum(0), used.sum(0))
+    fit = fixed_effects.poisson(group.y, group.weight, group.exposure)
+    reach = group.weight if group.exposure is None else group.weight * np.where(used, group.exposure, 0.0)
+    return Path(fit.period, fit.period_part, (reach * np.nan_to_num(fit.unit)[:, None]).sum(0), used.sum(0))
+
+
+@dataclass(frozen=True, eq=False)
+class CohortPart:
+    """One cohort's contribution at each event time: sums to be added up over cohorts; shape (E,)."""
+
+    observed: np.ndarray
+    expected: np.ndarray
+    size: np.ndarray
+    units: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Staggered:
+    """Cohorts and their comparison over event times.
+
+    Attributes
+    ----------
+    cells : Cells
+    start : ndarray, shape (N,)
+        Ordinal of each unit's first treated period; infinite for the comparison.
+    ordinals : ndarray, shape (T,)
+    times : ndarray, shape (E,)
+        The event times wanted.
+    """
+
+    cells: Cells
+    start: np.ndarray
+    ordinals: np.ndarray
+    times: np.ndarray
+
+    @property
+    def groups(self) -> dict[float, np.ndarray]:
+        """The members of each cohort by its start; infinity is the comparison."""
+        return {float(g): self.start == g for g in np.unique(self.start)}
+
+    def effects(self) -> tuple[np.ndarray, np.ndarray]:
+        """Effects at each event time over all cohorts, and the treated units behind each; shapes (E,)."""
+        parts = self._parts({g: path(self.cells, members) for g, members in self.groups.items()})
+        return combine(parts, self.cells.ratio), np.sum([part.units for part in parts], axis=0)
+
+    def without(self, cluster: np.ndarray) -> np.ndarray:
+        """The effects without each cluster in turn; only paths that lose a unit are fitted again; shape (G, E)."""
+        whole = {g: path(self.cells, members) for g, members in self.groups.items()}
+        rows = []
+        for code in range(int(cluster.max()) + 1):
+            gone = cluster == code
+            left = {g: m & ~gone for g, m in self.groups.items() if (m & ~gone).any()}
+            fitted = {
+                g: path(self.cells, m) if (self.groups[g] & gone).any() else whole[g] for g, m in left.items()
+            }
+            parts = self._parts(fitted) if np.inf in fitted else []
+            rows.append(combine(parts, self.cells.ratio) if parts else np.full(len(self.times), np.nan))
+        return np.array(rows)
+
+    def _parts(self, fitted: dict[float, Path]) -> list[CohortPart]:
+        other = fitted[np.inf]
+        return [self._against(own, other, g) for g, own in fitted.items() if g < np.inf]
+
+    def _against(self, cohort: Path, comparison: Path, start: float) -> CohortPart:
+        """A cohort's observed and expected at event times, with effect none at event time -1 by construction."""
+        at = {float(o): i for i, o in enumerate(self.ordinals)}
+        columns = np.array([at.get(start + float(e), -1) for e in self.times])
+        base = at.get(start - 1)
+        if base is None or not (cohort.linked(base)[base] and comparison.linked(base)[base]):
+            nothing = np.zeros(len(self.times))
+            return CohortPart(nothing, nothing, nothing, nothing.astype(int))
+        linked = cohort.linked(base) & comparison.linked(base) & (cohort.size > 0)
+        known = (columns >= 0) & linked[columns]
+        own, other = cohort.level[columns], comparison.level[columns]
+        own_base, other_base = cohort.level[base], comparison.level[base]
+        shift = other / other_base if self.cells.ratio else other - other_base
+        would_be = own_base * shift if self.cells.ratio else own_base + shift
+        size = np.where(known, cohort.size[columns], 0.0)
+        seen, base_level = np.where(known, own, 0.0) * size, np.where(known, would_be, 0.0) * size
+        return CohortPart(seen, base_level, size, np.where(known, cohort.units[columns], 0))
+
+
+def combine(parts: Sequence[CohortPart], ratio: bool) -> np.ndarray:
+    """Effects over cohorts: log of summed observed over summed expected, or the weighted mean difference."""
+    seen, base, size = (
+        np.sum([getattr(part, name) for part in parts], axis=0) for name in ("observed", "expected", "size")
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.log(seen) - np.log(base) if ratio else (seen - base) / size
+    return np.where((size > 0) & ((base > 0) | (not ratio)), values, np.nan)

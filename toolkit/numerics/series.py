@@ -1,0 +1,55 @@
+"""Observed and expected by period for the treated units, before and after treatment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from toolkit.numerics import fixed_effects
+from toolkit.numerics.imputation import Cells, expected
+
+
+def filled(cells: Cells, never: np.ndarray) -> np.ndarray:
+    """Expected values of every cell of the treated units, NaN elsewhere; shape (N, T).
+
+    From treatment on it is the imputation. Before treatment it is the unit's own untreated total (or mean)
+    spread by the comparison's path, never an in-sample fit, whose residuals would be shrunk towards zero.
+    With one start and no gaps the two are one formula.
+    """
+    would_be = expected(cells)
+    reference = cells.units(never) if never.any() else cells
+    weight = reference.untreated_weight
+    base = cells.untreated_weight > 0
+    if cells.ratio:
+        period = fixed_effects.poisson(reference.y, weight, reference.exposure).period
+        reach = (
+            base * np.nan_to_num(period) * (1.0 if cells.exposure is None else np.nan_to_num(cells.exposure))
+        )
+        total = reach.sum(1, keepdims=True)
+        own = (cells.y * base).sum(1, keepdims=True)
+        before = own * reach / np.where(total > 0, total, np.nan)
+    else:
+        period = fixed_effects.least_squares(reference.y, weight).period
+        gap = np.where(base, cells.y - np.nan_to_num(period), 0.0)
+        before = gap.sum(1, keepdims=True) / np.maximum(base.sum(1, keepdims=True), 1) + period
+    everything = np.where(cells.treated, would_be, np.where(base, before, np.nan))
+    return np.where((cells.weight > 0) & ~never[:, None], everything, np.nan)
+
+
+def by_period(cells: Cells, never: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Observed, expected and number of cells per period over the treated units; totals for ratios, else means."""
+    would_be = filled(cells, never)
+    known = ~np.isnan(would_be)
+    number = known.sum(0)
+    seen = np.where(known, cells.y, 0.0).sum(0)
+    base = np.where(known, would_be, 0.0).sum(0)
+    if not cells.ratio:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            seen, base = seen / number, base / number
+    return np.where(number > 0, seen, np.nan), np.where(number > 0, base, np.nan), number
+
+
+def relative(cells: Cells, never: np.ndarray) -> np.ndarray:
+    """Observed over expected, or observed minus expected, by period; shape (T,)."""
+    seen, base, _ = by_period(cells, never)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return seen / base if cells.ratio else seen - base
