@@ -1,0 +1,1 @@
+"""The methods: a function each, from a Panel to an answer."""

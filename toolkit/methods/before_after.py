@@ -1,0 +1,274 @@
+"""Before and after in the treated units alone: the change, which is not yet the effect."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit.arms import Arms
+from toolkit.estimate import Estimate, Scale, back
+from toolkit.numerics import imputation, jackknife, student
+from toolkit.panel import Panel
+from toolkit.validate import DesignError, counted, level_between, listed, plural, whole
+
+_NO_COMPARISON = (
+    "No comparison group: this is the change, not the effect. Whatever else changed at the time is in it, and so is "
+    "the fall to be expected where units were chosen because they were high."
+)
+
+
+def rate_ratio(
+    panel: Panel, *, window: tuple[int, int] | None = None, same_months: bool = False, level: float = 0.95
+) -> Estimate:
+    """The treated units' rate after treatment began over their own rate before.
+
+    Each treated unit's rate before says what it would have recorded after, had nothing changed; the ratio is
+    the sum observed over that sum, so that units may start at different times.
+
+    Parameters
+    ----------
+    panel : Panel
+        Untreated units, if there are any, are not used.
+    window : (int, int), optional
+        Use only this many periods before and from the start, counted from each unit's own start.
+    same_months : bool
+        Compare each calendar month (or quarter) after with the same ones before.
+    level : float
+
+    Returns
+    -------
+    Estimate
+        Ratio scale. The interval is from the delete-one-cluster jackknife of the log ratio, t with G - 1
+        degrees of freedom; with one cluster, from the scatter of its periods, with a caution.
+
+    Raises
+    ------
+    DesignError
+        Nobody treated, no period before or after, no incidents before.
+
+    Notes
+    -----
+    **Assumes** that nothing else changed between the two periods: no season, no trend, no regression to the
+    mean, no change of recording. It always carries the caution that it has no comparison group.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from toolkit import Panel, before_after
+    >>> rows = pd.DataFrame({"ward": ["Bede", "Bede", "Dean", "Dean"], "year": [2022, 2023] * 2,
+    ...                      "asb": [40, 30, 60, 42], "patrols_from": [2023] * 4})
+    >>> panel = Panel.of(rows, unit="ward", period="year", outcome="asb", treated_from="patrols_from")
+    >>> round(before_after.rate_ratio(panel).value, 3)
+    0.72
+    """
+    return _change(panel, "ratio", window, same_months, level)
+
+
+def mean_difference(
+    panel: Panel, *, window: tuple[int, int] | None = None, same_months: bool = False, level: float = 0.95
+) -> Estimate:
+    """The treated units' mean outcome after treatment began less their own mean before.
+
+    Parameters
+    ----------
+    panel, window, same_months, level
+        As in :func:`rate_ratio`. With an exposure the outcome is outcome / exposure.
+
+    Returns
+    -------
+    Estimate
+        Difference scale, in the outcome's own units per period. With one start and no gaps this is the
+        paired t-test of unit means.
+
+    Raises
+    ------
+    DesignError
+        Nobody treated, no period before or after.
+
+    Notes
+    -----
+    **Assumes** what :func:`rate_ratio` assumes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from toolkit import Panel, before_after
+    >>> rows = pd.DataFrame({"ward": ["Bede", "Bede", "Dean", "Dean"], "year": [2022, 2023] * 2,
+    ...                      "asb": [40, 30, 60, 42], "patrols_from": [2023] * 4})
+    >>> panel = Panel.of(rows, unit="ward", period="year", outcome="asb", treated_from="patrols_from")
+    >>> before_after.mean_difference(panel).value
+    -14.0
+    """
+    return _change(panel, "difference", window, same_months, level)
+
+
+def _change(
+    panel: Panel, scale: Scale, window: tuple[int, int] | None, same_months: bool, level: float
+) -> Estimate:
+    level = level_between(level)
+    arms = Arms.of(panel, ratio=scale == "ratio", comparison=False)
+    arms = _windowed(arms, window)
+    season = _seasons(panel, arms, same_months)
+    would_be = _own_before(arms, season)
+    arms, would_be = _kept(arms, would_be)
+    centre = imputation.compare(arms.cells, would_be)
+    centre, error, df, method, said = _uncertainty(arms, would_be, season, centre)
+    low, high = student.interval(centre, error, df, level)
+    p_value = student.two_sided(centre, error, df)
+    centre, low, high = (back(end, scale) for end in (centre, low, high))
+    against = "in the same months before" if same_months else "in the period before"
+    return Estimate(
+        centre, low, high, error, p_value, f"change in the treated {plural(arms.noun)}, after against before",
+        f"each {arms.noun}'s own rate before; {method}", scale, level, len(arms.units), len(arms.units),
+        arms.cautions + said + _season_said(panel, arms, same_months) + (_NO_COMPARISON,), against,
+    )  # fmt: skip
+
+
+def _windowed(arms: Arms, window: tuple[int, int] | None) -> Arms:
+    """Only the cells within the window around each unit's own start."""
+    if window is None:
+        return arms
+    if not isinstance(window, (tuple, list)) or len(window) != 2:
+        raise DesignError(
+            f"window={window!r} must be two whole numbers: periods before, and periods from the start."
+        )
+    before, after = (whole(n, "each part of window", least=1) for n in window)
+    event_time = arms.ordinals - arms.start[:, None]
+    inside = (event_time >= -before) & (event_time < after)
+    cells = replace(
+        arms.cells, weight=np.where(inside, arms.cells.weight, 0.0), treated=arms.cells.treated & inside
+    )
+    return replace(arms, cells=cells)
+
+
+def _seasons(panel: Panel, arms: Arms, same_months: bool) -> np.ndarray:
+    """Each period's calendar month or quarter, or 0 throughout."""
+    if not same_months:
+        return np.zeros(len(arms.ordinals), dtype=int)
+    season = _calendar(panel.periods)
+    if season is None:
+        raise DesignError(
+            f"same_months needs months or quarters, and {panel.labels['period']} holds "
+            f"{panel.periods[0]}. Give dates as 2023-04."
+        )
+    return season
+
+
+def _calendar(periods: Any) -> np.ndarray | None:
+    if not isinstance(periods, pd.PeriodIndex) or periods.freqstr[0] not in "MQ":
+        return None
+    return np.asarray(periods.month if periods.freqstr[0] == "M" else periods.quarter)
+
+
+def _own_before(arms: Arms, season: np.ndarray) -> np.ndarray:
+    """What each treated cell would be at its unit's own rate before, in the same season; NaN where there is none."""
+    cells = arms.cells
+    weight = cells.untreated_weight
+    reach = weight if cells.exposure is None else weight * np.nan_to_num(cells.exposure)
+    would_be = np.full(cells.y.shape, np.nan)
+    for one in np.unique(season):
+        columns = season == one
+        total, per = (cells.y * weight)[:, columns].sum(1), reach[:, columns].sum(1)
+        rate = np.where(per > 0, total / np.where(per > 0, per, 1.0), np.nan)
+        would_be[:, columns] = rate[:, None]
+    return would_be if cells.exposure is None else would_be * cells.exposure
+
+
+def _kept(arms: Arms, would_be: np.ndarray) -> tuple[Arms, np.ndarray]:
+    """Leave out units without a period before or after in the window or season, with a caution."""
+    cells = arms.cells
+    usable = (cells.treated & (cells.weight > 0) & ~np.isnan(would_be)).any(axis=1)
+    if not usable.any():
+        raise DesignError(
+            f"No treated {arms.noun} has both a period before and one after that can be compared. "
+            "Widen the window, or "
+            "leave same_months out."
+        )
+    gone = arms.units[~usable]
+    said = (
+        ()
+        if usable.all()
+        else (f"{counted(len(gone), arms.noun)} left out for want of periods to compare: {listed(gone)}.",)
+    )
+    cluster = np.unique(arms.cluster[usable], return_inverse=True)[1]
+    kept = replace(
+        arms, cells=cells.units(usable), start=arms.start[usable], cluster=cluster,
+        arm=np.ones(cluster.max() + 1, dtype=int), units=arms.units[usable], cautions=arms.cautions + said,
+    )  # fmt: skip
+    if cells.ratio and not np.nansum(np.where(kept.cells.treated, would_be[usable], 0.0)) > 0:
+        raise DesignError(
+            f"The treated {plural(arms.noun)} have no incidents in the period before that is "
+            "compared, so a ratio has "
+            "nothing to divide by. Widen the window, or use mean_difference."
+        )
+    return kept, would_be[usable]
+
+
+def _uncertainty(
+    arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: float
+) -> tuple[float, float, float, str, tuple[str, ...]]:
+    """Centre, standard error, degrees of freedom, how they were found, and a caution."""
+    if len(arms.arm) < 2:
+        error, df = _from_periods(arms, would_be, season, centre)
+        said = (
+            f"Only one {arms.cluster_noun}: the interval reflects the scatter of its periods, not "
+            "how areas drift from year "
+            "to year, and is too narrow.",
+        )
+        return centre, error, df, f"scatter of periods, t with {df:.0f} degrees of freedom", said
+
+    def without(keep: np.ndarray) -> np.ndarray:
+        return np.array([imputation.compare(arms.cells.units(keep), would_be[keep])])
+
+    deleted = jackknife.deleted(without, arms.cluster)
+    with np.errstate(invalid="ignore"):
+        error = math.sqrt(jackknife.total(jackknife.parts(np.array([centre]), deleted, arms.arm))[0, 0])
+    df = len(arms.arm) - 1.0
+    method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)}, t with {df:.0f} degrees of freedom"
+    few = () if df >= 9 else (f"Only {counted(len(arms.arm), 'treated ' + arms.cluster_noun)}.",)
+    return centre, error, df, method, few
+
+
+def _from_periods(arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: float) -> tuple[float, float]:
+    """One cluster: quasi-Poisson (or pooled) scatter of its cells around their means before and after."""
+    cells = arms.cells
+    used = (cells.weight > 0) & ~np.isnan(would_be)
+    late = cells.treated & used
+    shift = (
+        would_be * math.exp(centre)
+        if cells.ratio and math.isfinite(centre)
+        else would_be + (0 if cells.ratio else centre)
+    )
+    fitted = np.where(late, shift, would_be)
+    df = float(used.sum() - len(np.unique(season)) * len(arms.units) - 1)
+    if df < 1 or not math.isfinite(centre):
+        return math.nan, 0.0
+    gap = (cells.y - fitted)[used] ** 2
+    early = used & ~late
+    if not cells.ratio:
+        return math.sqrt(gap.sum() / df * (1 / late.sum() + 1 / early.sum())), df
+    spread = (gap / np.maximum(fitted[used], 1e-12)).sum() / df
+    return math.sqrt(max(spread, 1.0) * (1 / cells.y[late].sum() + 1 / cells.y[early].sum())), df
+
+
+def _season_said(panel: Panel, arms: Arms, same_months: bool) -> tuple[str, ...]:
+    """A caution where the months before and after are not the same mix."""
+    season = _calendar(panel.periods)
+    if same_months or season is None:
+        return ()
+    cells = arms.cells
+    mixes = [
+        np.bincount(season, side.sum(0), 13)
+        for side in (cells.treated & (cells.weight > 0), cells.untreated_weight > 0)
+    ]
+    shares = [mix / mix.sum() for mix in mixes]
+    if np.abs(shares[0] - shares[1]).max() < 0.02:
+        return ()
+    return (
+        "The periods before and after hold different months of the year, so season is part of "
+        "the change: try same_months=True.",
+    )
