@@ -1,0 +1,1 @@
+"""Answers put before a reader: in words, in tables and in pictures."""

@@ -1,0 +1,35 @@
+"""Which answers the report can tell: an Estimate, or a Counterfactual by its overall effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from toolkit.estimate import Counterfactual, Estimate, EventStudy, merged
+from toolkit.validate import DesignError, kind
+
+Answer = Estimate | Counterfactual
+
+
+def one(answer: Any, asked: str) -> Estimate:
+    """The Estimate to tell, with every caution; ``asked`` is who asks, for the message."""
+    if isinstance(answer, Counterfactual):
+        return replace(answer.effect, cautions=merged(answer.effect.cautions, answer.cautions))
+    if isinstance(answer, EventStudy):
+        last = answer.effects["event_time"].max()
+        advice = f"Give it one of them, such as study.average(0, {last})."
+        raise DesignError(
+            f"{asked} tells one effect, and an EventStudy holds {len(answer.effects)}. {advice}"
+        )
+    if not isinstance(answer, Estimate):
+        raise DesignError(f"{asked} needs an Estimate or a Counterfactual, not {kind(answer)}.")
+    return answer
+
+
+def named(answers: Mapping[str, Answer], asked: str) -> dict[str, Estimate]:
+    """The answers by name, each as the Estimate to tell."""
+    if not isinstance(answers, Mapping) or not answers:
+        given = "an empty one" if isinstance(answers, Mapping) else kind(answers)
+        raise DesignError(f"{asked} needs a dict of names to estimates, not {given}.")
+    return {str(name): one(answer, f"{asked}, at {str(name)!r},") for name, answer in answers.items()}
