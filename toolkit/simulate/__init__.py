@@ -1,0 +1,6 @@
+"""Data whose true effect is known, because it was planted: how counts behave, and panels drawn from that."""
+
+from toolkit.simulate.panels import PanelTruth, panel
+from toolkit.simulate.settings import ASB_LSOA, VIOLENCE_WARD, Setting, Worst, ramp
+
+__all__ = ["ASB_LSOA", "VIOLENCE_WARD", "PanelTruth", "Setting", "Worst", "panel", "ramp"]
