@@ -168,7 +168,7 @@ def _unlike(arms: Arms) -> tuple[str, ...]:
     noun = plural(arms.noun)
     return (
         f"Before treatment the treated {noun} were not like the comparison: {' and '.join(words)}. "
-        f"Compare with {noun} that met the same selection rule (comparison.same_rule).",
+        f"Compare with {noun} that met the same selection rule.",
     )
 
 

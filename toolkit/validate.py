@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+_LONGEST = 80  # characters of a name that a message repeats
+_COLUMNS_LISTED = 30
+_LARGEST = 1e30  # beyond this, squares of squares leave the range of floating point
 
 
 class DesignError(ValueError):
@@ -29,14 +37,19 @@ class DesignError(ValueError):
 
 
 def shown(value: Any) -> str:
-    """A value as a reader would write it: no ``np.int64(0)``, no trailing ``.0``."""
+    """A value as a reader would write it: no ``np.int64(0)``, no trailing ``.0``, no midnight, no essay."""
+    if isinstance(value, (np.datetime64, datetime.datetime)):
+        value = pd.Timestamp(value)
+        return str(value.date() if value == value.normalize() else value)
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, pd.Timestamp):
-        return str(value.date())
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return str(value)
+    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def quoted(value: Any) -> str:
+    """A value as :func:`shown`, with quotes around text: ``'n/a'`` but ``202304``."""
+    return repr(shown(value)) if isinstance(value, str) else shown(value)
 
 
 def listed(values: Iterable[Any], most: int = 4) -> str:
@@ -53,7 +66,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def plural(noun: str) -> str:
-    """The plural of a column name used as a noun: ``ward`` gives ``wards``, ``city`` gives ``cities``."""
+    """The plural of a column name used as a noun: ``wards``, ``cities``, ``clusters of wards``."""
+    head, of, rest = noun.partition(" of ")
+    if of:
+        return plural(head) + of + rest
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
@@ -71,9 +87,10 @@ def require_columns(frame: Any, names: Sequence[str]) -> None:
             f"The data must be a pandas DataFrame with one row per unit and period, not {kind(frame)}."
         )
     for name in names:
-        if not isinstance(name, str) or name not in frame.columns:
-            have = ", ".join(map(str, frame.columns))
-            raise DesignError(f"No column {name!r} in the data. The columns are: {have}.")
+        if not isinstance(name, str):
+            raise DesignError(f"{shown(name)} is not the name of a column: name each column as text.")
+        if name not in frame.columns:
+            raise DesignError(f"No column {name!r} in the data. {_columns_of(frame)}")
         if isinstance(frame[name], pd.DataFrame):
             raise DesignError(
                 f"The data have more than one column named {name!r}: rename or drop all but one."
@@ -82,24 +99,35 @@ def require_columns(frame: Any, names: Sequence[str]) -> None:
         raise DesignError("The data have no rows. Check the filter or the file that made them.")
 
 
+def _columns_of(frame: pd.DataFrame) -> str:
+    """``The columns are: ward, month, asb.``, as many as a person would read."""
+    have = [shown(name) for name in frame.columns]
+    if not have:
+        return "There are no columns: check the file that the data came from."
+    more = len(have) - _COLUMNS_LISTED
+    rest = f" and {more} more" if more > 0 else ""
+    return f"The columns are: {', '.join(have[:_COLUMNS_LISTED])}{rest}."
+
+
 def kind(value: Any) -> str:
-    """What a value is, for messages: ``a list``, ``None``."""
-    return "None" if value is None else f"a {type(value).__name__}"
+    """What a value is, for messages: ``a list``, ``an int``, ``None``."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
     """The column as floats; raise at the first missing, infinite or non-numeric value, saying where."""
-    if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+    types = pd.api.types
+    if not types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
         return _as_numbers(column, name, where)
+    if types.is_complex_dtype(column):
+        raise DesignError(f"{name} holds complex numbers, such as {shown(column.iloc[0])}. Give plain ones.")
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    _refuse(
-        np.isnan(numbers),
-        name,
-        "is missing",
-        where,
-        "Fill it in from the source, or drop the row: gaps stay gaps.",
-    )
+    advice = "Fill it in from the source, or drop the row: gaps stay gaps."
+    _refuse(np.isnan(numbers), name, "is missing", where, advice)
     _refuse(np.isinf(numbers), name, "is infinite", where, "Correct or drop the row.")
+    advice = "That is too large to be a measurement: correct or drop the row."
+    _refuse(np.abs(numbers) > _LARGEST, name, lambda i: f"is {shown(numbers[i])}", where, advice)
     return numbers
 
 
@@ -116,22 +144,22 @@ def not_negative(numbers: np.ndarray, name: str, where: pd.Series, advice: str) 
 
 def one_of(value: Any, name: str, allowed: Sequence[str]) -> None:
     """Raise unless ``value`` is one of the ``allowed`` words."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         choices = " or ".join(repr(word) for word in allowed)
-        raise DesignError(f"{name}={value!r} is not known. Use {choices}.")
+        raise DesignError(f"{name}={quoted(value)} is not known. Use {choices}.")
 
 
 def level_between(level: Any) -> float:
     """The confidence level as a float strictly between 0 and 1."""
     if not isinstance(level, (int, float, np.floating)) or not 0 < float(level) < 1:
-        raise DesignError(f"level={level!r} must be between 0 and 1, such as 0.95 for a 95% interval.")
+        raise DesignError(f"level={quoted(level)} must be between 0 and 1, such as 0.95 for a 95% interval.")
     return float(level)
 
 
 def whole(value: Any, name: str, least: int = 0) -> int:
     """The value as an int of at least ``least``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
-        raise DesignError(f"{name}={value!r} must be a whole number of at least {least}.")
+        raise DesignError(f"{name}={quoted(value)} must be a whole number of at least {least}.")
     return int(value)
 
 
@@ -154,6 +182,7 @@ def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: b
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
     >>> validate.needs(panel, comparison=True)
     """
+    require_panel(panel)
     grid, unit, period = panel.grid, panel.labels["unit"], panel.labels["period"]
     if len(grid.periods) < 2:
         only = shown(grid.periods[0])
@@ -172,10 +201,13 @@ def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: b
     if after and not grid.treated.any():
         raise DesignError(f"No treated {unit} is observed from its treatment on. Add later {plural(period)}.")
     if comparison and not _has_comparison(grid):
-        raise DesignError(
-            f"Every {unit} is treated, so there is no comparison group. Use before_after, "
-            f"or add {plural(unit)} that were never treated."
-        )
+        raise DesignError(_nobody_to_compare(panel))
+
+
+def require_panel(panel: Any) -> None:
+    """Raise unless a method was given a Panel."""
+    if not hasattr(panel, "grid"):
+        raise DesignError(f"This takes a Panel, not {kind(panel)}: make one with Panel.of(data, unit=..., ...).")
 
 
 def _has_comparison(grid: Any) -> bool:
@@ -184,25 +216,52 @@ def _has_comparison(grid: Any) -> bool:
     return bool((grid.observed & ~grid.treated)[:, with_treated].any())
 
 
+def _nobody_to_compare(panel: Any) -> str:
+    grid, unit, period = panel.grid, panel.labels["unit"], panel.labels["period"]
+    if grid.treated.any(axis=1).all():
+        return (
+            f"Every {unit} is treated, so there is no comparison group. Use before_after, "
+            f"or add {plural(unit)} that were never treated."
+        )
+    return (
+        f"No untreated {unit} is observed in a {period} in which others are treated, so there is nothing to "
+        f"compare with. Add those {plural(period)} for the untreated {plural(unit)}, or use before_after."
+    )
+
+
 def _nobody_treated(panel: Any) -> str:
-    unit, period = panel.labels["unit"], panel.labels["period"]
-    name = panel.labels.get("treated_from") or panel.labels.get("treated")
-    if name is None:
+    unit, period, labels = panel.labels["unit"], panel.labels["period"], panel.labels
+    if "treated" in labels:
+        return f"No {unit} is treated: {labels['treated']!r} is 0 in every row."
+    if "treated_from" not in labels:
         return "The Panel does not say who was treated: give Panel.of treated_from= or treated=."
+    name = labels["treated_from"]
     return f"No {unit} is treated within the {plural(period)} of the data: {name!r} is missing or later throughout."
 
 
 def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
-    numbers = pd.to_numeric(column, errors="coerce")
-    bad = numbers.isna() & column.notna()
+    """Text, categories and objects as floats; dates and spans of time are not numbers."""
+    numbers = column.astype(object).map(_as_float, na_action="ignore")
+    bad = (numbers.isna() & column.notna()).to_numpy()
     if bad.any():
-        first = int(np.flatnonzero(bad.to_numpy())[0])
+        first = int(np.flatnonzero(bad)[0])
         raise DesignError(
-            f"{name} is {column.iloc[first]!r} at "
-            f"{where.iloc[first]}{and_more(int(bad.sum()), 'row')}, not a number. "
-            "Correct it at the source, or drop the row."
+            f"{name} is {quoted(column.iloc[first])} at {where.iloc[first]}{and_more(int(bad.sum()), 'row')}, "
+            "not a number. Correct it at the source, or drop the row."
         )
     return finite_numbers(numbers.astype(float), name, where)
+
+
+def _as_float(value: Any) -> float:
+    """The value as a float; NaN where it is not a number."""
+    if not isinstance(value, (str, Real, Decimal, np.bool_)):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.nan
 
 
 def _refuse(bad: np.ndarray, name: str, says: Any, where: pd.Series, advice: str) -> None:

@@ -270,5 +270,5 @@ def _season_said(panel: Panel, arms: Arms, same_months: bool) -> tuple[str, ...]
         return ()
     return (
         "The periods before and after hold different months of the year, so season is part of "
-        "the change: try same_months=True.",
+        "the change: compare the same months instead.",
     )

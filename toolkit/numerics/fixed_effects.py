@@ -70,7 +70,7 @@ def least_squares(y: np.ndarray, weight: np.ndarray, x: np.ndarray | None = None
         return _turned(least_squares(y.T, weight.T, _swapped(x)))
     used = weight > 0
     y, x = np.where(used, y, 0.0), _masked(x, used)
-    unit_part, period_part = _parts(csr_matrix(used), "weak")
+    unit_part, period_part = _parts(used)
     unit_part, period_part = np.where(used.any(1), unit_part, -1), np.where(used.any(0), period_part, -1)
     mass = weight.sum(1)
     share = weight / np.where(mass > 0, mass, 1.0)[:, None]
@@ -105,7 +105,7 @@ def poisson(
         return _turned(poisson(y.T, weight.T, turned, _swapped(x)))
     used = weight > 0
     y = np.where(used, y, 0.0)
-    unit_part, period_part = _parts(csr_matrix(used), "strong", csr_matrix(y > 0))
+    unit_part, period_part = _parts(used, used & (y > 0))
     inside = used & (unit_part[:, None] == period_part)
     empty_unit, empty_period = used.any(1) & ~(y > 0).any(1), used.any(0) & ~(y > 0).any(0)
     unit_part, period_part = np.where(inside.any(1), unit_part, -1), np.where(inside.any(0), period_part, -1)
@@ -207,16 +207,18 @@ def _solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarra
         return np.asarray(linalg.lstsq(filled, right)[0])
 
 
-def _parts(
-    observed: csr_matrix, connection: Literal["weak", "strong"], back: csr_matrix | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Connected parts of the graph of units and periods; codes for units and for periods."""
+def _parts(observed: np.ndarray, positive: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Connected parts of the graph of units and periods, strongly where ``positive`` gives the edges back."""
     n, t = observed.shape
-    forward = observed.tocoo()
-    backward = (observed if back is None else back).tocoo()
-    rows = np.concatenate([forward.row, n + backward.col])
-    cols = np.concatenate([n + forward.col, backward.row])
-    graph = csr_matrix((np.ones(len(rows)), (rows, cols)), shape=(n + t, n + t))
+    if observed.all():  # every unit reaches every period: only those with nothing but zeros stand apart
+        some = np.ones((n, t), dtype=bool) if positive is None else positive
+        unit, period = np.arange(1, n + 1), np.arange(n + 1, n + t + 1)
+        return np.where(some.any(1), 0, unit), np.where(some.any(0), 0, period)
+    rows, cols = np.nonzero(observed)
+    back_rows, back_cols = (rows, cols) if positive is None else np.nonzero(positive)
+    ends = np.concatenate([rows, n + back_cols]), np.concatenate([n + cols, back_rows])
+    graph = csr_matrix((np.ones(len(ends[0])), ends), shape=(n + t, n + t))
+    connection: Literal["weak", "strong"] = "weak" if positive is None else "strong"
     codes = connected_components(graph, directed=True, connection=connection)[1]
     return codes[:n], codes[n:]
 

@@ -174,7 +174,7 @@ def _edge(
 
 def _bisect(p_value: Callable[[float], float], kept: float, rejected: float, alpha: float) -> float:
     for _ in range(30):
-        if abs(rejected - kept) <= 1e-7 * max(1.0, abs(kept)):
+        if abs(rejected - kept) <= 1e-6 * max(1.0, abs(kept)):
             break
         middle = (kept + rejected) / 2
         kept, rejected = (middle, rejected) if p_value(middle) > alpha else (kept, middle)

@@ -98,5 +98,5 @@ def _weights_caution(arms: Arms) -> tuple[str, ...]:
     if arms.one_start:
         return ()
     return (
-        "Several start dates: this regression weights effects unequally, some perhaps negatively. Prefer did.att.",
+        "Several start dates: this regression weights effects unequally, some perhaps negatively. Prefer the imputation estimate.",
     )

@@ -87,7 +87,7 @@ def _checked(totals: dict[str, float], dispersion: float) -> tuple[float, float,
 
 def _cautions(totals: dict[str, float], dispersion: float) -> tuple[str, ...]:
     said = [
-        "Four totals say nothing of how areas drift from year to year: use did.att where areas are known."
+        "Four totals say nothing of how areas drift from year to year: compare area by area where the areas are known."
     ]
     if dispersion == 1:
         said.append(
