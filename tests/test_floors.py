@@ -86,8 +86,9 @@ def objection(module: str, target: str) -> str | None:
     if here == there:
         return None
     if FLOORS[there] == GROUND and FLOORS[here] == GROUND:
-        # The numbers are arrays in, arrays out: they know nothing of answers or errors.
-        return "numerics import nothing of toolkit" if here == "numerics" else None
+        # The numbers are arrays in, arrays out: they know nothing of answers, only the error that says what to fix.
+        beyond = here == "numerics" and there != "validate"
+        return "numerics import nothing of toolkit but validate" if beyond else None
     if FLOORS[there] < FLOORS[here]:
         return None
     return f"{here} is not above {there}"
@@ -131,7 +132,7 @@ KNOWN |= {
     [
         ("toolkit.validate", "from toolkit.panel import Panel"),
         ("toolkit.numerics.student", "from toolkit.panel import Panel"),
-        ("toolkit.numerics.student", "from toolkit.validate import DesignError"),
+        ("toolkit.numerics.student", "from toolkit.estimate import Estimate"),
         ("toolkit.estimate", "from toolkit import panel"),
         ("toolkit.panel", "from toolkit.methods import did"),
         ("toolkit.panel", "def f():\n    from toolkit.methods.did import att"),

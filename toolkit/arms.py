@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.numerics import fixed_effects
 from toolkit.numerics.imputation import Cells
 from toolkit.panel import Panel
+from toolkit.panel_checks import row_names
 from toolkit.validate import DesignError, counted, listed, needs, not_negative, plural
 
 FEW = 10  # below this many clusters in an arm, area-level errors lean on assumptions
@@ -84,13 +86,33 @@ class Arms:
 
     @property
     def clusters(self) -> tuple[int, int]:
-        """Clusters that hold treated units, and clusters that hold comparison units."""
-        return int((self.arm > 0).sum()), int((self.arm != 1).sum())
+        """Clusters that hold treated units, and clusters to compare with: never treated, or else not yet."""
+        compared = int((self.arm != 1).sum())
+        if self.treated_units.all():
+            compared = len(np.unique(self.cluster[self.start > self.start.min()]))
+        return int((self.arm > 0).sum()), compared
 
     @property
     def cluster_noun(self) -> str:
         """What is deleted or reassigned: the unit, or clusters of them."""
         return self.noun if len(self.arm) == len(self.units) else f"cluster of {plural(self.noun)}"
+
+
+def need_speaking(
+    cells: Cells, weight: np.ndarray, names: Sequence[str], first: np.ndarray | None = None
+) -> None:
+    """Raise where a covariate says nothing beyond unit and period effects (and ``first``) in the cells fitted."""
+    if cells.x is None:
+        return
+    x = cells.x if first is None else np.concatenate([first[..., None].astype(float), cells.x], axis=-1)
+    says = fixed_effects.speaking(x, weight)[-len(names) :]
+    silent = [name for name, heard in zip(names, says, strict=True) if not heard]
+    if silent:
+        where = "untreated cells" if first is None else "the data beside treatment"
+        raise DesignError(
+            f"{listed(silent)} cannot be told apart from unit and period effects in {where}: "
+            "leave it out of covariates=."
+        )
 
 
 def _cells(panel: Panel, ratio: bool, keep: np.ndarray) -> Cells:
@@ -107,7 +129,7 @@ def _cells(panel: Panel, ratio: bool, keep: np.ndarray) -> Cells:
 
 def _counts_only(panel: Panel) -> None:
     frame, name = panel.frame, panel.labels["outcome"]
-    where = frame["unit"].astype(str) + ", " + frame["period"].astype(str)
+    where = row_names(frame, panel.labels)
     advice = "A ratio needs an outcome of zero or more: use scale='difference'."
     not_negative(frame["outcome"].to_numpy(), name, where, advice)
 

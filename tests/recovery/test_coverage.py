@@ -30,7 +30,9 @@ def panel_of(frame: object) -> Panel:
     return Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")  # type: ignore[arg-type]
 
 
-def drawn(design: str, method: Callable[[Panel], Estimate], rate_ratio: float = 0.8) -> tuple[np.ndarray, np.ndarray]:
+def drawn(
+    design: str, method: Callable[[Panel], Estimate], rate_ratio: float = 0.8
+) -> tuple[np.ndarray, np.ndarray]:
     """The log of estimate over truth, and whether the interval held the truth, in each draw."""
     error, held = [], []
     for seed in range(DRAWS):
@@ -73,7 +75,9 @@ def test_the_usual_regression_is_biased_with_staggered_growing_effects_and_imput
     for seed in range(40):
         frame, planted = simulate.panel(**design, rate_ratio=ramp, seed=seed)
         panel = panel_of(frame).between("2021-01", "2023-06")  # the last cohort is not yet treated
-        rows = planted.expected.merge(panel.frame.assign(period=panel.frame["period"].astype(str)), on=["unit", "period"])
+        rows = planted.expected.merge(
+            panel.frame.assign(period=panel.frame["period"].astype(str)), on=["unit", "period"]
+        )
         now = rows["treated_now"]
         truth = rows.loc[now, "with_programme"].sum() / rows.loc[now, "without"].sum()
         errors.append([math.log(method(panel).value / truth) for method in (did.att, did.two_way)])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.estimate import Estimate
 from toolkit.panel import Panel
-from toolkit.validate import DesignError, whole
+from toolkit.validate import DesignError, quoted, require_panel, whole
 
 
 def in_time(panel: Panel, method: Callable[[Panel], Estimate], *, shifts: Iterable[int]) -> pd.DataFrame:
@@ -45,11 +45,22 @@ def in_time(panel: Panel, method: Callable[[Panel], Estimate], *, shifts: Iterab
     >>> list(placebo.in_time(panel, did.att, shifts=[3, 6])["shift"])
     [3, 6]
     """
-    wanted = [whole(shift, "each shift", least=1) for shift in shifts]
+    require_panel(panel)
+    if not callable(method):
+        raise DesignError(
+            f"method={quoted(method)} must be a function from a Panel to an Estimate, such as did.att."
+        )
+    wanted = [whole(shift, "each shift", least=1) for shift in _several(shifts)]
     if not wanted:
         raise DesignError("shifts= is empty: name how many periods earlier to pretend, such as [6, 12].")
     before = panel.before_treatment()
     return pd.concat([_one(before, method, shift) for shift in wanted], ignore_index=True)
+
+
+def _several(shifts: Iterable[int]) -> Iterable[int]:
+    if isinstance(shifts, str) or not isinstance(shifts, Iterable):
+        raise DesignError(f"shifts={quoted(shifts)} must be a list of whole numbers, such as [6, 12].")
+    return shifts
 
 
 def _one(before: Panel, method: Callable[[Panel], Estimate], shift: int) -> pd.DataFrame:

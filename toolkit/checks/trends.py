@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from toolkit.estimate import EventStudy, Test
-from toolkit.validate import DesignError
+from toolkit.validate import DesignError, kind
 
 _PASSING = (
     "Finding no slope does not show that there was none: a slope too small to be found here could still carry on "
@@ -58,6 +58,8 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     >>> 0 <= answer.p_value <= 1
     True
     """
+    if not isinstance(study, EventStudy):
+        raise DesignError(f"trends.test needs an EventStudy, not {kind(study)}: did.event_study makes one.")
     times = study.effects["event_time"].to_numpy()
     before = times < 0
     if before.sum() < 3:

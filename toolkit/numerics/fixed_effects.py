@@ -10,6 +10,8 @@ from scipy import linalg
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from toolkit.validate import DesignError
+
 _TOLERANCE = 1e-11
 _STEPS = 100
 
@@ -22,7 +24,8 @@ class Effects:
     ----------
     unit, period : ndarray, shapes (N,) and (T,)
         NaN where nothing was observed; 0 in a Poisson fit where all that was observed is zero.
-    coef : ndarray, shape (K,)
+    coef, centre : ndarray, shape (K,)
+        Of the covariates, which are taken from their ``centre``: effects are those of a cell there.
     unit_part, period_part : ndarray of int
         Which connected part each belongs to: a cell can be predicted where the two agree. -1 is none.
     """
@@ -32,6 +35,7 @@ class Effects:
     coef: np.ndarray
     unit_part: np.ndarray
     period_part: np.ndarray
+    centre: np.ndarray | float = 0.0
 
     @property
     def predictable(self) -> np.ndarray:
@@ -41,12 +45,12 @@ class Effects:
 
     def additive(self, x: np.ndarray | None = None) -> np.ndarray:
         """Predictions of a least-squares fit; NaN where a cell cannot be predicted; shape (N, T)."""
-        level = self.unit[:, None] + self.period + _linear(x, self.coef)
+        level = self.unit[:, None] + self.period + _linear(x, self.coef, self.centre)
         return np.where(self.predictable, level, np.nan)
 
     def multiplicative(self, exposure: np.ndarray | None = None, x: np.ndarray | None = None) -> np.ndarray:
         """Predictions of a Poisson fit. A unit or period with nothing but zeros predicts zero."""
-        level = self.unit[:, None] * self.period * np.exp(_linear(x, self.coef))
+        level = self.unit[:, None] * self.period * np.exp(_linear(x, self.coef, self.centre))
         level = level if exposure is None else level * exposure
         empty = (self.unit[:, None] == 0) & (self.period_part >= 0) | (self.unit_part[:, None] >= 0) & (
             self.period == 0
@@ -69,7 +73,8 @@ def least_squares(y: np.ndarray, weight: np.ndarray, x: np.ndarray | None = None
     if weight.shape[1] > weight.shape[0]:
         return _turned(least_squares(y.T, weight.T, _swapped(x)))
     used = weight > 0
-    y, x = np.where(used, y, 0.0), _masked(x, used)
+    y = np.where(used, y, 0.0)
+    x, centre, spread = _standardised(x, used)
     unit_part, period_part = _parts(used)
     unit_part, period_part = np.where(used.any(1), unit_part, -1), np.where(used.any(0), period_part, -1)
     mass = weight.sum(1)
@@ -80,7 +85,12 @@ def least_squares(y: np.ndarray, weight: np.ndarray, x: np.ndarray | None = None
     period, coef = solution[: y.shape[1]], solution[y.shape[1] :]
     unit = (share * (y - period - _linear(x, coef))).sum(1)
     return Effects(
-        np.where(mass > 0, unit, np.nan), np.where(used.any(0), period, np.nan), coef, unit_part, period_part
+        np.where(mass > 0, unit, np.nan),
+        np.where(used.any(0), period, np.nan),
+        coef / spread,
+        unit_part,
+        period_part,
+        centre,
     )
 
 
@@ -110,13 +120,29 @@ def poisson(
     empty_unit, empty_period = used.any(1) & ~(y > 0).any(1), used.any(0) & ~(y > 0).any(0)
     unit_part, period_part = np.where(inside.any(1), unit_part, -1), np.where(inside.any(0), period_part, -1)
     base = np.where(inside, weight if exposure is None else weight * np.where(used, exposure, 0.0), 0.0)
-    x = _masked(x, inside)
-    log_period, coef = _Problem(np.where(inside, weight * y, 0.0), base, x, period_part).maximise()
+    x, centre, spread = _standardised(x, inside)
+    counts = np.where(inside, weight * y, 0.0)
+    typical = counts.sum() / max(int(inside.sum()), 1)  # the units of y must not move the stopping rule
+    log_period, coef = _Problem(counts / (typical or 1.0), base, x, period_part).maximise()
     raw = base * np.exp(log_period + _linear(x, coef))
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit = np.where(inside.any(1), (weight * y * inside).sum(1) / raw.sum(1), np.nan)
+        unit = np.where(inside.any(1), counts.sum(1) / raw.sum(1), np.nan)
     unit, period = np.where(empty_unit, 0.0, unit), np.where(inside.any(0), np.exp(log_period), np.nan)
-    return Effects(unit, np.where(empty_period, 0.0, period), coef, unit_part, period_part)
+    return Effects(unit, np.where(empty_period, 0.0, period), coef / spread, unit_part, period_part, centre)
+
+
+def speaking(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Does each covariate say more than unit effects, period effects and the covariates before it? Shape (K,)."""
+    used = weight > 0
+    z, _, _ = _standardised(x, used)
+    root, found, answer = np.sqrt(weight[used]), np.zeros((int(used.sum()), 0)), []
+    for k in range(x.shape[2]):
+        column = z[..., k]  # type: ignore[index]
+        bare = root * (column - np.nan_to_num(least_squares(column, weight).additive()))[used]
+        bare = bare - found @ np.linalg.lstsq(found, bare, rcond=None)[0] if found.size else bare
+        answer.append(bool(np.linalg.norm(bare) > 1e-7 * np.linalg.norm(root * column[used])))
+        found = np.column_stack([found, bare]) if answer[-1] else found
+    return np.array(answer, dtype=bool)
 
 
 def cross_products(mass: np.ndarray, x: np.ndarray | None) -> np.ndarray:
@@ -149,12 +175,13 @@ class _Problem:
     def at(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """The log likelihood, and the means with each unit's total fitted exactly."""
         periods = self.base.shape[1]
-        eta = theta[:periods] + _linear(self.x, theta[periods:])
-        raw, totals = self.base * np.exp(eta), self.counts.sum(1)
-        reach = raw.sum(1)
-        safe = np.where(reach > 0, reach, 1.0)
-        value = float((self.counts * eta).sum() - totals @ np.log(safe))
-        return value, raw * (totals / safe)[:, None]
+        with np.errstate(over="ignore", invalid="ignore"):  # a step too far: the search comes back
+            eta = theta[:periods] + _linear(self.x, theta[periods:])
+            raw, totals = self.base * np.exp(eta), self.counts.sum(1)
+            reach = raw.sum(1)
+            safe = np.where(reach > 0, reach, 1.0)
+            value = float((self.counts * eta).sum() - totals @ np.log(safe))
+            return value, raw * (totals / safe)[:, None]
 
     def start(self) -> np.ndarray:
         """Period effects from the margins, no covariates."""
@@ -177,7 +204,18 @@ class _Problem:
             if found is None:
                 break
             theta, value, mean = found
+        self.settle(mean)
         return theta[: self.base.shape[1]], theta[self.base.shape[1] :]
+
+    def settle(self, mean: np.ndarray) -> None:
+        """Refuse to answer with a fit that did not reach the maximum."""
+        gap = self.counts - mean
+        left = np.abs(np.concatenate([gap.sum(0), _against(gap, self.x)])).max(initial=0.0)
+        if not left <= 1e-6 * max(float(self.counts.sum()), 1.0):
+            raise DesignError(
+                "The Poisson fit has no finite answer: a covariate sets the zeros apart from the rest, or has values "
+                "far from all others. Leave it out, or use scale='difference'."
+            )
 
     def search(
         self, theta: np.ndarray, step: np.ndarray, value: float
@@ -185,8 +223,7 @@ class _Problem:
         """Halve the step until the likelihood does not fall; it is concave, so only rounding can stop this."""
         for halving in range(30):
             trial = theta + step / 2**halving
-            with np.errstate(over="ignore", invalid="ignore"):
-                new, mean = self.at(trial)
+            new, mean = self.at(trial)
             if np.isfinite(new) and new >= value - 1e-12 * abs(value):
                 return trial, new, mean
         return None
@@ -199,7 +236,8 @@ def _solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarra
     indicator[: len(part), : len(codes)] = part[:, None] == codes
     lost = np.flatnonzero(part < 0)
     indicator[lost, len(codes) + np.arange(len(lost))] = 1.0
-    size = max(float(np.trace(matrix)) / max(len(part), 1), 1e-300)
+    periods = np.diag(matrix)[: len(part)]  # covariates have units of their own, which must not swamp these
+    size = max(float(periods.sum()) / max(len(part), 1), 1e-300)
     filled = matrix + size * indicator @ indicator.T / max(indicator.sum(0).max(initial=1.0), 1.0)
     try:
         return np.asarray(linalg.cho_solve(linalg.cho_factor(filled), right))
@@ -223,16 +261,23 @@ def _parts(observed: np.ndarray, positive: np.ndarray | None = None) -> tuple[np
     return codes[:n], codes[n:]
 
 
-def _linear(x: np.ndarray | None, coef: np.ndarray) -> np.ndarray | float:
-    return 0.0 if x is None else x @ coef
+def _linear(x: np.ndarray | None, coef: np.ndarray, centre: np.ndarray | float = 0.0) -> np.ndarray | float:
+    return 0.0 if x is None else (x - centre) @ coef
 
 
 def _against(gap: np.ndarray, x: np.ndarray | None) -> np.ndarray:
     return np.zeros(0) if x is None else np.einsum("nt,ntk->k", gap, x)
 
 
-def _masked(x: np.ndarray | None, used: np.ndarray) -> np.ndarray | None:
-    return None if x is None else np.where(used[..., None], x, 0.0)
+def _standardised(
+    x: np.ndarray | None, used: np.ndarray
+) -> tuple[np.ndarray | None, np.ndarray | float, np.ndarray | float]:
+    """Covariates from their mean in units of their spread, 0 where not used; the means; the spreads."""
+    if x is None or not used.any():
+        return None if x is None else np.zeros_like(x), 0.0, 1.0
+    centre, spread = x[used].mean(0), x[used].std(0)
+    spread = np.where(spread > 0, spread, 1.0)
+    return np.where(used[..., None], (x - centre) / spread, 0.0), centre, spread
 
 
 def _swapped(x: np.ndarray | None) -> np.ndarray | None:
@@ -240,4 +285,4 @@ def _swapped(x: np.ndarray | None) -> np.ndarray | None:
 
 
 def _turned(fit: Effects) -> Effects:
-    return Effects(fit.period, fit.unit, fit.coef, fit.period_part, fit.unit_part)
+    return Effects(fit.period, fit.unit, fit.coef, fit.period_part, fit.unit_part, fit.centre)

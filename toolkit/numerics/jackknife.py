@@ -40,7 +40,9 @@ def parts(full: np.ndarray, without: np.ndarray, arm: np.ndarray) -> Parts:
     arm : ndarray of int, shape (G,)
     """
     share = (len(arm) - 1) / len(arm)
-    with np.errstate(invalid="ignore"):  # an infinite log has no spread: NaN is the honest answer
+    with np.errstate(
+        invalid="ignore", over="ignore"
+    ):  # an infinite log has no spread: NaN is the honest answer
         gaps = without - full
         return tuple(
             (int((arm == a).sum()), share * gaps[arm == a].T @ gaps[arm == a]) for a in np.unique(arm)
@@ -58,10 +60,8 @@ def welch_df(variances: Sequence[tuple[int, float]]) -> float:
     An arm of one cluster says nothing of its own variance: with nothing else, the result is 0.
     """
     whole = sum(v for _, v in variances)
+    if not any(n > 1 for n, _ in variances):
+        return 0.0
     if not math.isfinite(whole) or whole <= 0:
         return float(sum(max(n - 1, 0) for n, _ in variances))
-    return (
-        whole**2 / sum(v**2 / max(n - 1, 1) for n, v in variances)
-        if any(n > 1 for n, _ in variances)
-        else 0.0
-    )
+    return 1 / sum((v / whole) ** 2 / max(n - 1, 1) for n, v in variances)

@@ -42,7 +42,11 @@ def data_order(cells: Cells, cluster: np.ndarray) -> np.ndarray:
     """
     after = cells.treated.any(axis=0)
     seen = np.where(cells.weight > 0, cells.y * cells.weight, 0.0)
-    columns = [seen.sum(1), seen[:, after].sum(1), *seen.T, *((cells.weight > 0).T.astype(float))]
+    columns = [seen.sum(1), seen[:, after].sum(1), *seen.T, *cells.weight.T, *cells.treated.T.astype(float)]
+    if cells.exposure is not None:  # equal counts among unequal people are not identical data
+        columns += list(np.where(cells.weight > 0, cells.exposure, 0.0).T)
+    if cells.x is not None:
+        columns += list(np.where((cells.weight > 0)[..., None], cells.x, 0.0).reshape(len(seen), -1).T)
     sums = [np.bincount(cluster, weights=np.round(column, 9)) for column in columns]
     rank = np.empty(len(sums[0]), dtype=int)
     rank[np.lexsort(np.round(sums[::-1], 9))] = np.arange(len(sums[0]))
@@ -156,6 +160,15 @@ def invert(
     low = _edge(p_value, min(centre, 0.0) if null_kept else centre, -step, alpha, None if null_kept else 0.0)
     high = _edge(p_value, max(centre, 0.0) if null_kept else centre, step, alpha, None if null_kept else 0.0)
     return low, high
+
+
+def invert_above(p_value: Callable[[float], float], step: float, level: float) -> float:
+    """The upper end where nothing was recorded after, so that ever lower effects fit ever better."""
+    alpha = 1 - level
+    if p_value(0.0) > alpha:
+        return _edge(p_value, 0.0, step, alpha, None)
+    kept = next((-step * 2.0**k for k in range(_DOUBLINGS + 2) if p_value(-step * 2.0**k) > alpha), None)
+    return -math.inf if kept is None else _bisect(p_value, kept, 0.0, alpha)
 
 
 def _edge(

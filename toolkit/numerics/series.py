@@ -49,7 +49,6 @@ def by_period(cells: Cells, never: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
 
 
 def relative(cells: Cells, never: np.ndarray) -> np.ndarray:
-    """Observed over expected, or observed minus expected, by period; shape (T,)."""
+    """Observed over expected (NaN where none was expected), or observed minus expected, by period; shape (T,)."""
     seen, base, _ = by_period(cells, never)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return seen / base if cells.ratio else seen - base
+    return seen / np.where(base > 0, base, np.nan) if cells.ratio else seen - base

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.simulate.settings import ASB_LSOA, Setting, Worst, require
-from toolkit.validate import DesignError, shown, whole
+from toolkit.validate import DesignError, random_generator, shown, whole
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def panel(  # noqa: PLR0913 - how counts behave, how many and when, and the prog
     [0.95, 0.9, 0.85]
     """
     units, months = whole(units, "units", 1), _months(first, periods)
-    starts, ratios, rng = _starts(treated_from, months), _ratios(rate_ratio), _generator(seed)
+    starts, ratios, rng = _starts(treated_from, months), _ratios(rate_ratio), random_generator(seed)
     area = _areas(setting, units, months, rng)
     eligible, chosen = _choose(treated, area.incidents, starts, rng)
     event_time = np.arange(len(months)) - _start_of_each(chosen, starts, units)[:, None]
@@ -288,9 +288,3 @@ def _ratios(rate_ratio: float | Sequence[float]) -> np.ndarray:
     if bad.size:
         raise DesignError(f"rate_ratio={shown(bad[0])} must be a number of at least 0; 0.8 is a 20% fall.")
     return ratios
-
-
-def _generator(seed: int | np.random.Generator | None) -> np.random.Generator:
-    if isinstance(seed, np.random.Generator):
-        return seed
-    return np.random.default_rng(0 if seed is None else whole(seed, "seed"))

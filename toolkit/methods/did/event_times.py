@@ -12,7 +12,17 @@ from toolkit.estimate import EventStudy, Scale, back
 from toolkit.methods.did.inference import need_clusters
 from toolkit.numerics import jackknife, paths, student
 from toolkit.panel import Panel
-from toolkit.validate import DesignError, counted, level_between, listed, one_of, plural, shown, whole
+from toolkit.validate import (
+    DesignError,
+    counted,
+    level_between,
+    listed,
+    one_of,
+    plural,
+    require_panel,
+    shown,
+    whole,
+)
 
 
 def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before", scale: Scale = "ratio",
@@ -78,6 +88,7 @@ def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before
 
 
 def _plain(panel: Panel) -> Panel:
+    require_panel(panel)
     if panel.covariates:
         raise DesignError(
             f"event_study does not take covariates ({listed(panel.covariates)}): make the Panel "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.arms import Arms
+from toolkit.arms import Arms, need_speaking
 from toolkit.estimate import Counterfactual, Estimate, Scale
 from toolkit.methods.did.inference import (
     Answer,
@@ -78,12 +78,13 @@ def att(
     >>> frame, truth = simulate.panel(units=40, periods=24, treated=15, first="2022-01", treated_from="2023-01", seed=1)
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
     >>> effect = did.att(panel)
-    >>> effect.low < truth.rate_ratio < effect.high
-    True
+    >>> [round(number, 2) for number in (truth.rate_ratio, effect.value, effect.low, effect.high)]
+    [0.8, 0.68, 0.59, 0.79]
     """
     level = level_between(level)
     one_of(scale, "scale", ("ratio", "difference"))
     arms = Arms.of(panel, ratio=scale == "ratio")
+    need_speaking(arms.cells, arms.cells.untreated_weight, panel.covariates)
     how, why = choose(arms, inference)
     would_be = imputation.expected(arms.cells)
     centre = imputation.compare(arms.cells, would_be)
@@ -160,6 +161,7 @@ def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimat
 def _answerable(arms: Arms, centre: float) -> None:
     """Raise where no treated cell can be estimated, or where nothing at all was expected."""
     noun = plural(arms.noun)
+    _compared_before(arms, centre)
     if np.isnan(centre):
         raise DesignError(
             f"No treated cell can be estimated: no untreated {arms.noun} connects the treated "
@@ -170,6 +172,19 @@ def _answerable(arms: Arms, centre: float) -> None:
         raise DesignError(
             f"The comparison {noun} recorded nothing after the start, so nothing was expected and no ratio exists. "
             "Use a longer period, more comparison units, or scale='difference'."
+        )
+
+
+def _compared_before(arms: Arms, centre: float) -> None:
+    """Raise where it is the comparison's zeros before the start that leave nothing to estimate with."""
+    cells, compared, early = arms.cells, ~arms.treated_units, arms.ordinals < arms.start.min()
+    if not (np.isnan(centre) and cells.ratio and compared.any()):
+        return
+    seen = cells.weight[compared][:, early]
+    if seen.any() and not (cells.y[compared][:, early] * seen).any():
+        raise DesignError(
+            f"The comparison {plural(arms.noun)} recorded nothing before the start, so no change can be measured in "
+            "them. Use a longer period before, more comparison units, or scale='difference'."
         )
 
 

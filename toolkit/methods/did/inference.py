@@ -10,7 +10,7 @@ import numpy as np
 from toolkit.arms import FEW, Arms
 from toolkit.estimate import Scale, back
 from toolkit.numerics import jackknife, permutation, student
-from toolkit.validate import DesignError, counted, one_of, plural
+from toolkit.validate import DesignError, counted, one_of, plural, random_generator
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,11 @@ def need_clusters(arms: Arms) -> None:
     treated, compared = arms.clusters
     if treated < 2 or (compared < 2 and not (arms.arm == 2).any()):
         noun = arms.cluster_noun
+        possible = arms.one_start and not (arms.arm == 2).any()
+        instead = "Use inference='permutation', or" if possible else "Use finer clusters, or"
         raise DesignError(
-            f"The jackknife needs at least two treated and two comparison {plural(noun)}, and "
-            f"there are {treated} and "
-            f"{compared}. Use inference='permutation' with one start date, or add {plural(noun)}."
+            f"The jackknife needs at least two treated and two comparison {plural(noun)}, and there are {treated} and "
+            f"{compared}. {instead} add {plural(noun)}."
         )
 
 
@@ -83,12 +84,14 @@ def by_jackknife(arms: Arms, centre: float, without: np.ndarray, level: float) -
     df = jackknife.welch_df(spreads)
     low, high = student.interval(centre, error, df, level)
     method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)} (CR3), t with {df:.1f} degrees of freedom"
-    said = () if math.isfinite(error) else (_no_error(centre),)
+    said = () if math.isfinite(error) and df > 0 else (_no_error(centre, df),)
     return Answer(back(centre, scale), back(low, scale), back(high, scale), error,
                   student.two_sided(centre, error, df), method, said)  # fmt: skip
 
 
-def _no_error(centre: float) -> str:
+def _no_error(centre: float, df: float) -> str:
+    if df <= 0:
+        return "No arm has two clusters of its own, so the jackknife gives no interval."
     if centre == -math.inf:
         return "The treated units recorded nothing after the start, so the jackknife gives no interval."
     return "Without one of the clusters there is no estimate, so the jackknife gives no interval."
@@ -99,8 +102,7 @@ def by_permutation(
 ) -> Answer:
     """Randomisation over clusters: the p-value of no change, and the values not rejected as the interval."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
-    generator = np.random.default_rng(0 if seed is None else seed)
-    test = permutation.ScoreTest.of(arms.cells, arms.cluster, draws, generator)
+    test = permutation.ScoreTest.of(arms.cells, arms.cluster, draws, random_generator(seed))
     p_value = test.p_value(0.0)
     ways = len(test.ways.chosen)
     least = 1 / ways if test.ways.every else 1 / (ways + 1)
@@ -121,19 +123,17 @@ def _inverted(
         )
         return -math.inf, math.inf, (why,)
     step = 0.1 if arms.cells.ratio else _typical(arms)
+    if not math.isfinite(centre):  # nothing recorded after: the ratio is zero, which is its own lower end
+        high = permutation.invert_above(test.p_value, step, level)
+        return -math.inf, high, ("The data set no upper limit at this level.",) if math.isinf(high) else ()
     low, high = permutation.invert(test.p_value, _middle(test, centre), step, level)
-    if math.isfinite(centre):
-        low, high = min(low, centre), max(high, centre)
-    else:
-        low = -math.inf
+    low, high = min(low, centre), max(high, centre)
     open_ends = [end for end, at in (("lower", low), ("upper", high)) if math.isinf(at)]
     return low, high, tuple(f"The data set no {end} limit at this level." for end in open_ends)
 
 
 def _middle(test: permutation.ScoreTest, centre: float) -> float:
-    """Where the search starts: the value with a score of zero, or no change where there is none."""
-    if not math.isfinite(centre):
-        return 0.0
+    """Where the search starts: the value with a score of zero, or the estimate where there is none."""
     middle = test.centre()
     return middle if math.isfinite(middle) else centre
 

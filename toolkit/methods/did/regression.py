@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from toolkit.arms import Arms
+from toolkit.arms import Arms, need_speaking
 from toolkit.estimate import Estimate, Scale, back, merged
 from toolkit.numerics import clusters, student
 from toolkit.panel import Panel
@@ -65,6 +65,7 @@ def two_way(panel: Panel, *, scale: Scale = "ratio", inference: str = "cluster",
     one_of(correction, "correction", ("fixest", "all_dummies"))
     ratio = scale == "ratio"
     arms = Arms.of(panel, ratio=ratio, always_treated=True)
+    need_speaking(arms.cells, arms.cells.weight, panel.covariates, arms.cells.treated)
     fit = _regression(arms, correction == "all_dummies")
     df = math.inf if ratio else fit.clusters - 1
     low, high = student.interval(fit.coef, fit.std_error, df, level)
@@ -98,5 +99,6 @@ def _weights_caution(arms: Arms) -> tuple[str, ...]:
     if arms.one_start:
         return ()
     return (
-        "Several start dates: this regression weights effects unequally, some perhaps negatively. Prefer the imputation estimate.",
+        "Several start dates: this regression weights effects unequally, some perhaps negatively. Prefer the "
+        "imputation estimate.",
     )

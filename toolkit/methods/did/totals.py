@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from toolkit.estimate import Estimate
 from toolkit.numerics import student
-from toolkit.validate import DesignError, level_between, shown
+from toolkit.validate import DesignError, level_between, quoted, shown
 
 
 def two_by_two(*, treated_before: float, treated_after: float, comparison_before: float, comparison_after: float,
@@ -70,19 +72,23 @@ def two_by_two(*, treated_before: float, treated_after: float, comparison_before
 def _checked(totals: dict[str, float], dispersion: float) -> tuple[float, float, float, float]:
     """The four totals in the order before, after, before, after; raise where they cannot be compared."""
     for name, total in totals.items():
-        if not isinstance(total, (int, float)) or not 0 <= total < math.inf:
-            raise DesignError(f"{name}={total!r} must be a total of zero or more.")
+        if not (_number(total) and 0 <= total < 1e30):
+            raise DesignError(f"{name}={quoted(total)} must be a total of zero or more.")
     for name in ("treated_before", "comparison_before"):
         if totals[name] == 0:
             raise DesignError(
                 f"{name} is 0, so there is nothing to compare the later total with. Use a longer period before."
             )
-    if not 1 <= dispersion < math.inf:
+    if not (_number(dispersion) and 1 <= dispersion < 1e30):
         raise DesignError(
-            f"dispersion={dispersion!r} must be 1 or more: 1 is Poisson, and real areas vary more."
+            f"dispersion={quoted(dispersion)} must be 1 or more: 1 is Poisson, and real areas vary more."
         )
     a, b, c, d = (float(total) for total in totals.values())
     return a, b, c, d
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def _cautions(totals: dict[str, float], dispersion: float) -> tuple[str, ...]:

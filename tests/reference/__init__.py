@@ -1,0 +1,1 @@
+"""Agreement with R and with published numbers."""
