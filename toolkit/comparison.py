@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.panel import Panel
-from toolkit.validate import DesignError, counted, listed, one_of, plural, shown
+from toolkit.validate import DesignError, counted, listed, one_of, plural, quoted, require_panel, shown
 
 
 def same_rule(panel: Panel, *, first: Any, last: Any, measure: str = "level", top: int | float) -> Panel:
@@ -51,10 +51,11 @@ def same_rule(panel: Panel, *, first: Any, last: Any, measure: str = "level", to
     >>> from toolkit import Panel, comparison, simulate
     >>> frame, truth = simulate.panel(units=40, periods=24, treated=6, first="2022-01", treated_from="2023-01", seed=1)
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
-    >>> like = comparison.same_rule(panel, first="2022-10", last="2022-12", top=30)
+    >>> like = comparison.same_rule(panel, first="2022-10", last="2022-12", top=10)
     >>> len(like.units)
-    30
+    10
     """
+    require_panel(panel)
     one_of(measure, "measure", ("level", "rise"))
     frame = panel.frame
     start, end = panel.ordinal(first), panel.ordinal(last)
@@ -112,11 +113,11 @@ def _rate(panel: Panel, columns: np.ndarray) -> np.ndarray:
 
 
 def _number(top: int | float, units: int) -> int:
-    share = isinstance(top, (float, np.floating)) and 0 < top < 1
-    number = round(top * units) if share else top
-    if isinstance(number, bool) or number != int(number) or not 1 <= number <= units:
+    number = round(top * units) if isinstance(top, (float, np.floating)) and 0 < top < 1 else top
+    plain = isinstance(number, (int, float, np.integer, np.floating)) and not isinstance(number, bool)
+    if not plain or not 1 <= number <= units or number != int(number):
         raise DesignError(
-            f"top={top!r} must be a number of units from 1 to {units}, or a share between 0 and 1."
+            f"top={quoted(top)} must be a number of units from 1 to {units}, or a share between 0 and 1."
         )
     return int(number)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from toolkit.numerics.jackknife import Parts, welch_df
 from toolkit.numerics.student import interval, two_sided
-from toolkit.validate import DesignError
+from toolkit.validate import DesignError, one_per_row, whole
 
 Scale = Literal["ratio", "difference"]
 
@@ -157,17 +157,19 @@ class EventStudy:
     def average(self, first: int, last: int) -> Estimate:
         """The average effect from event time ``first`` to ``last``, inclusive (of logs on the ratio scale)."""
         times = self.effects["event_time"].to_numpy()
+        first, last = whole(first, "first", least=times[0]), whole(last, "last", least=first)
         chosen = (times >= first) & (times <= last)
         if not chosen.any():
             raise DesignError(
                 f"No event time from {first} to {last}: the study runs from {times[0]} to {times[-1]}."
             )
-        words = f"average effect on the treated over event times {first} to {last}, against event time -1"
+        held = f"{times[chosen][0]} to {times[chosen][-1]}"
+        words = f"average effect on the treated over event times {held}, against event time -1"
         return self.combine(chosen / chosen.sum(), words)
 
     def combine(self, weights: np.ndarray, estimand: str) -> Estimate:
         """A weighted sum of the effects (of their logs on the ratio scale), one weight per row of ``effects``."""
-        weights = np.asarray(weights, dtype=float)
+        weights = one_per_row(weights, len(self.effects))
         used = weights != 0
         centre = float(weights[used] @ self.points[used])
         spreads = [

@@ -13,27 +13,31 @@ import pandas as pd
 from toolkit import periods as calendar
 from toolkit.grid import Grid, grid_of
 from toolkit.panel_checks import (
-    check_covariates,
+    as_names,
     check_first_treated,
     check_keys,
+    check_labels,
     check_outcome,
+    check_roles,
+    check_weight,
     coarser,
     constant_in_unit,
     first_treated_of,
+    one_type,
     row_names,
 )
 from toolkit.validate import (
     DesignError,
     counted,
     finite_numbers,
-    not_negative,
     positive,
     require_columns,
     shown,
     whole,
 )
 
-_NAMES = ("unit", "period", "outcome", "exposure", "weight", "cluster")
+_ALWAYS = ("unit", "period", "outcome")
+_NAMES = (*_ALWAYS, "exposure", "weight", "cluster")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,18 +125,15 @@ class Panel:
             Missing columns, an empty table, duplicate rows, periods that are not periods, missing, infinite
             or (for counts) negative numbers, zero exposure, a treatment that switches off, outcomes all zero.
         """
-        if isinstance(covariates, str):
-            covariates = (covariates,)
         given = dict(zip(_NAMES, (unit, period, outcome, exposure, weight, cluster), strict=True))
-        labels = {name: column for name, column in given.items() if column is not None}
+        labels: dict[str, Any] = {k: v for k, v in given.items() if v is not None or k in _ALWAYS}
         timing = {k: v for k, v in (("treated_from", treated_from), ("treated", treated)) if v is not None}
-        require_columns(data, [*labels.values(), *timing.values(), *covariates])
-        if len(timing) == 2:
-            raise DesignError(f"Give treated_from={treated_from!r} or treated={treated!r}, not both.")
-        check_covariates(covariates, (*labels.values(), *timing.values()))
-        frame = _columns(data, labels, covariates, freq)
+        extra = as_names(covariates)
+        require_columns(data, [*labels.values(), *timing.values(), *extra])
+        check_roles(labels | timing, extra)
+        frame = _columns(data, labels, extra, freq)
         frame["treated_from"] = _timing(data, frame, timing, labels)
-        return cls(_with_event_time(frame), labels | timing, tuple(covariates))
+        return cls(_with_event_time(frame), labels | timing, extra)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -182,7 +183,8 @@ class Panel:
         if isinstance(chosen, pd.Series) and not chosen.index.equals(self._frame.index):
             chosen = chosen.reindex(self._frame.index) if chosen.index.is_unique else chosen
         keep = np.asarray(chosen)
-        if keep.shape != (len(self._frame),) or pd.isna(keep).any():
+        whole_mask = keep.shape == (len(self._frame),)
+        if not whole_mask or not (pd.Series(keep).isin([True, False])).all():
             raise DesignError(
                 f"The mask must hold one true or false for each of the {len(self._frame):,} rows."
             )
@@ -240,7 +242,10 @@ class Panel:
     def ordinal(self, period: Any) -> float:
         """A period, in any form that this panel's periods could have had, as a number that counts up by one."""
         name = self.labels["period"]
-        return float(calendar.ordinals(calendar.match(pd.Series([period]), name, self.periods))[0])
+        values = pd.Series([period])
+        if values.isna().any():
+            raise DesignError(f"A {name} is missing: give one such as {shown(self.periods[0])}.")
+        return float(calendar.ordinals(calendar.match(values, name, self.periods))[0])
 
     def __repr__(self) -> str:
         unit, period = self.labels["unit"], self.labels["period"]
@@ -261,7 +266,10 @@ def _columns(
         raise DesignError(
             f"{labels['unit']} is missing in {counted(int(units.isna().sum()), 'row')}. Name it or drop them."
         )
-    index = calendar.parse(data[labels["period"]], labels["period"], freq)
+    check_labels(units, labels["unit"])
+    index = calendar.parse(data[labels["period"]], labels["period"], freq and calendar.frequency(freq))
+    if freq and not isinstance(index, pd.PeriodIndex):
+        raise DesignError(f"freq={freq!r} is for dates, and {labels['period']} holds integers: leave it out.")
     if pd.isna(index).any():
         raise DesignError(
             f"{labels['period']} is missing in {counted(int(np.sum(pd.isna(index))), 'row')}. Drop or date them."
@@ -269,7 +277,7 @@ def _columns(
     frame = pd.DataFrame(
         {"unit": units.to_numpy(), "period": pd.Series(index, index=data.index)}, index=data.index
     )
-    frame["unit"] = frame["unit"].astype(str) if frame["unit"].map(type).nunique() > 1 else frame["unit"]
+    frame["unit"] = one_type(frame["unit"])
     where = row_names(frame, labels)
     check_keys(frame, labels)
     frame["outcome"] = check_outcome(data[labels["outcome"]], labels["outcome"], where)
@@ -277,9 +285,9 @@ def _columns(
         frame["exposure"] = finite_numbers(data[labels["exposure"]], labels["exposure"], where)
         positive(frame["exposure"].to_numpy(), labels["exposure"], where)
     if "weight" in labels:
-        frame["weight"] = finite_numbers(data[labels["weight"]], labels["weight"], where)
-        not_negative(frame["weight"].to_numpy(), labels["weight"], where, "A weight is zero or more.")
+        frame["weight"] = check_weight(data[labels["weight"]], labels["weight"], where)
     if "cluster" in labels:
+        check_labels(data[labels["cluster"]], labels["cluster"])
         frame["cluster"] = data[labels["cluster"]].to_numpy()
         constant_in_unit(frame, "cluster", labels)
     for name in covariates:
@@ -295,19 +303,16 @@ def _timing(
     if "treated" in timing:
         return first_treated_of(frame.assign(now=data[timing["treated"]]), timing["treated"], labels)
     if "treated_from" not in timing:
-        return calendar_blank(like, frame.index)
+        nothing = pd.Series([None] * len(frame), dtype=object)
+        return pd.Series(calendar.match(nothing, "", like), index=frame.index)
     name = timing["treated_from"]
-    starts = pd.Series(calendar.match(data[name], name, like), index=frame.index)
-    starts = calendar_blank(like, frame.index) if starts.isna().all() else starts
+    try:
+        starts = pd.Series(calendar.match(data[name], name, like), index=frame.index)
+    except DesignError as error:
+        never = f"Leave it missing where a {labels['unit']} was never treated."
+        raise DesignError(f"{error} {never}") from error
     check_first_treated(frame.assign(treated_from=starts), name, labels)
     return starts
-
-
-def calendar_blank(like: pd.Index, index: pd.Index) -> pd.Series:
-    """A column of missing periods, of the same type as ``like``."""
-    if isinstance(like, pd.PeriodIndex):
-        return pd.Series(pd.PeriodIndex([pd.NaT] * len(index), freq=like.freq), index=index)
-    return pd.Series(np.nan, index=index)
 
 
 def _with_event_time(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from toolkit import periods as calendar
-from toolkit.validate import DesignError, and_more, counted, finite_numbers, plural, shown
+from toolkit.validate import (
+    DesignError,
+    and_more,
+    counted,
+    finite_numbers,
+    not_negative,
+    plural,
+    shown,
+)
 
 # Names that Panel.frame uses itself.
 RESERVED = ("unit", "period", "outcome", "exposure", "weight", "cluster", "treated_from", "ever_treated",
             "treated_now", "event_time")  # fmt: skip
+_MAY_BE_ONE = ({"unit", "cluster"}, {"exposure", "weight"})
+_FINE_TO_COARSE = "hDWMQY"
 _FREQUENCIES = {"quarter": "Q", "year": "Y", "month": "M", "week": "W"}
 
 
@@ -145,10 +156,23 @@ def _at(start: np.ndarray, periods: pd.Series) -> pd.Series:
     return pd.Series(np.where(known, start, np.nan), index=periods.index)
 
 
-def check_covariates(covariates: Sequence[str], others: Sequence[str]) -> None:
-    """Raise where a covariate has a name that the panel uses, or is another column again."""
+def as_names(covariates: Any) -> tuple[str, ...]:
+    """One name or several as a tuple."""
+    if isinstance(covariates, str):
+        return (covariates,)
+    if not isinstance(covariates, Iterable):
+        raise DesignError(f"covariates={shown(covariates)} must be a list of column names.")
+    return tuple(covariates)
+
+
+def check_roles(labels: Mapping[str, str], covariates: Sequence[str]) -> None:
+    """Raise where one column is named in two roles that cannot be one, or a covariate takes our own name."""
+    if "treated_from" in labels and "treated" in labels:
+        raise DesignError(
+            f"Give treated_from={labels['treated_from']!r} or treated={labels['treated']!r}, not both."
+        )
     for name in covariates:
-        if name in others:
+        if name in labels.values():
             raise DesignError(
                 f"{name!r} is named as a covariate and as something else. Name each column once."
             )
@@ -158,6 +182,34 @@ def check_covariates(covariates: Sequence[str], others: Sequence[str]) -> None:
             )
     if len(set(covariates)) < len(covariates):
         raise DesignError(f"A covariate is named twice: {', '.join(covariates)}.")
+    for one, other in itertools.combinations(labels, 2):
+        if labels[one] == labels[other] and {one, other} not in _MAY_BE_ONE:
+            raise DesignError(
+                f"{labels[one]!r} is named as the {one} and as the {other}. Name a column for each."
+            )
+
+
+def check_labels(column: pd.Series, name: str) -> None:
+    """Raise where a column that names units or clusters holds lists or the like, which cannot name anything."""
+    if column.dtype == object:
+        bad = column.map(pd.api.types.is_list_like).to_numpy(dtype=bool)
+        if bad.any():
+            more = and_more(int(bad.sum()), "row")
+            raise DesignError(f"{name} holds {shown(column[bad].iloc[0])}{more}: names are text or numbers.")
+
+
+def one_type(units: pd.Series) -> pd.Series:
+    """The names as they are, or all as text where they mix types, so that they can be sorted."""
+    return units.astype(str) if units.map(type).nunique() > 1 else units
+
+
+def check_weight(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
+    """The weights as floats: none negative, not all zero."""
+    numbers = finite_numbers(column, name, where)
+    not_negative(numbers, name, where, "A weight is zero or more.")
+    if not numbers.any():
+        raise DesignError(f"{name} is zero in every row, so no row would count. Leave weight= out.")
+    return numbers
 
 
 def coarser(frame: pd.DataFrame, labels: Mapping[str, str], by: Any) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -166,21 +218,33 @@ def coarser(frame: pd.DataFrame, labels: Mapping[str, str], by: Any) -> tuple[pd
         raise DesignError(
             "A Panel with weights or covariates cannot be added up: collapse it first, then name them."
         )
-    keys = _coarse_periods(frame, labels, by) if isinstance(by, str) else _coarse_units(frame, labels, by)
-    whole = frame.assign(**keys)
-    per_cell = whole.groupby(["unit", "period"], sort=True)
-    sums = [name for name in ("outcome", "exposure") if name in frame]
-    cells = per_cell[sums].sum()
-    cells[["treated_from"]] = per_cell[["treated_from"]].first()
-    if "cluster" in frame and isinstance(by, str):
-        cells["cluster"] = per_cell["cluster"].first()
+    of_periods = isinstance(by, str)
+    keys = _coarse_periods(frame, labels, by) if of_periods else _coarse_units(frame, labels, by)
+    per_cell = frame.assign(**keys).groupby(["unit", "period"], sort=True)
+    cells = per_cell[[name for name in ("outcome", "exposure") if name in frame]].sum()
+    same = [name for name in ("treated_from", "cluster") if name in frame]
+    cells[same] = per_cell[same].first()
     size = per_cell.size()
-    expected = size.groupby(level="period" if isinstance(by, str) else "unit").transform("max")
+    expected = _periods_within(frame, size) if of_periods else size.groupby(level="unit").transform("max")
     complete = (size == expected).to_numpy()
+    if not complete.any():
+        raise DesignError(f"No {by} is complete: every one lacks some of its {plural(labels['period'])}.")
     left = int((~complete).sum())
     noun = "cell" if left == 1 else "cells"
     caution = (f"{left} incomplete coarser {noun} left out when the panel was added up.",) if left else ()
     return cells[complete].reset_index(), caution
+
+
+def _periods_within(frame: pd.DataFrame, size: pd.Series) -> pd.Series:
+    """How many of the panel's own periods each coarser one holds by the calendar, for each cell."""
+    fine, coarse = _freq(frame), pd.PeriodIndex(size.index.get_level_values("period"))
+    first, last = coarse.min().asfreq(fine, "start"), coarse.max().asfreq(fine, "end")
+    whole = pd.period_range(first, last, freq=fine).asfreq(coarse.freqstr).value_counts()
+    return pd.Series(whole.reindex(coarse).to_numpy(), index=size.index)
+
+
+def _freq(frame: pd.DataFrame) -> Any:
+    return frame["period"].dtype.freq  # type: ignore[union-attr]
 
 
 def _coarse_periods(frame: pd.DataFrame, labels: Mapping[str, str], by: str) -> dict[str, Any]:
@@ -188,17 +252,18 @@ def _coarse_periods(frame: pd.DataFrame, labels: Mapping[str, str], by: str) -> 
         raise DesignError(
             f"{labels['period']} holds integers, which have no quarters or years: give dates to Panel.of."
         )
-    freq = _FREQUENCIES.get(by, by)
-    period = frame["period"].dt.asfreq(freq)
+    fine, freq = _freq(frame), calendar.frequency(_FREQUENCIES.get(by, by))
+    if _FINE_TO_COARSE.index(freq[0]) <= _FINE_TO_COARSE.index(fine.freqstr[0]):
+        raise DesignError(f"by={by!r} is no coarser than the panel's own {plural(labels['period'])}.")
     starts = frame["treated_from"].dropna()
-    first = starts.dt.asfreq(freq).dt.asfreq(frame["period"].dtype.freq, "start")
-    if len(starts) and (first != starts).any():
-        wrong = starts[first != starts].iloc[0]
+    inside = starts.dt.asfreq(freq).dt.asfreq(fine, "start") != starts
+    if inside.any():
+        wrong = starts[inside].iloc[0]
         raise DesignError(
-            f"A treatment starts in {wrong}, inside {wrong.asfreq(freq)}: that {by} would be part treated. "
+            f"A treatment starts in {wrong}, inside {wrong.asfreq(freq)}, which would be part treated. "
             f"Leave it out with where(), or keep the finer {plural(labels['period'])}."
         )
-    return {"period": period, "treated_from": frame["treated_from"].dt.asfreq(freq)}
+    return {"period": frame["period"].dt.asfreq(freq), "treated_from": frame["treated_from"].dt.asfreq(freq)}
 
 
 def _coarse_units(frame: pd.DataFrame, labels: Mapping[str, str], by: Any) -> dict[str, Any]:
@@ -207,12 +272,15 @@ def _coarse_units(frame: pd.DataFrame, labels: Mapping[str, str], by: Any) -> di
             "by= is a frequency such as 'quarter', or a mapping or function from each unit to a coarser one."
         )
     unit = frame["unit"].map(by)
+    check_labels(unit, "by=")
     if unit.isna().any():
         lost = frame.loc[unit.isna(), "unit"].iloc[0]
         raise DesignError(f"by= says nothing of {labels['unit']} {shown(lost)}. Map every unit.")
-    many = frame["treated_from"].groupby(unit).nunique(dropna=False)
-    if (many > 1).any():
-        raise DesignError(
-            f"{shown(many.index[many > 1][0])} would join units that start at different times. Keep them apart."
-        )
+    unit = one_type(unit)
+    differ = {"treated_from": "start at different times", "cluster": "lie in different clusters"}
+    for name in (column for column in differ if column in frame):
+        many = frame[name].groupby(unit).nunique(dropna=False) > 1
+        if many.any():
+            one = shown(many.index[many][0])
+            raise DesignError(f"{one} would join units that {differ[name]}. Keep them apart.")
     return {"unit": unit}

@@ -9,56 +9,66 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.validate import DesignError, and_more, shown
+from toolkit.validate import DesignError, and_more, quoted, shown
 
 # The text forms we read, and the frequency each implies; a full date implies none until all are seen.
 _FORMS = {
-    re.compile(r"\d{4}-(0[1-9]|1[0-2])"): "M",
-    re.compile(r"\d{4}-?Q[1-4]"): "Q",
-    re.compile(r"\d{4}"): "Y",
-    re.compile(r"\d{4}-\d{2}-\d{2}( 00:00:00)?"): None,
+    re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])"): "M",
+    re.compile(r"(?!0000)\d{4}-?Q[1-4]"): "Q",
+    re.compile(r"(?!0000)\d{4}"): "Y",
+    re.compile(r"(?!0000)\d{4}-\d{2}-\d{2}( 00:00:00)?"): None,
 }
 _ADVICE = (
     "Write periods as 2023-04, 2023-Q2, 2023 or 2023-04-17, or give datetimes, pandas Periods or integers."
 )
+_FREQUENCY = re.compile(r"h|D|M|W(-[A-Z]{3})?|[QY](-[A-Z]{3})?")
+# The last day of a week that starts on Monday, Tuesday, ...
+_WEEK_ENDS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_LARGEST = 2**53  # floats count up by one as far as this
 
 
 def parse(values: pd.Series, name: str, freq: str | None = None) -> pd.Index:
     """The column as a PeriodIndex, or as an integer Index where it holds plain integers.
 
-    Missing values are kept (as NaT, or as a float Index with NaN). Raises DesignError for text that is not
-    a date, integers that are dates, and columns that mix types.
+    Missing values are kept (as NaT, or as a float Index with NaN). With ``freq``, a date becomes the period
+    of that frequency that holds it. Raises DesignError for text that is not a date, integers that are dates,
+    periods that span several of ``freq``, and columns that mix types.
     """
-    present = values.dropna()
     if isinstance(values.dtype, pd.PeriodDtype):
-        index = pd.PeriodIndex(values)
-        return index.asfreq(freq) if freq else index
+        return _whole_periods(pd.PeriodIndex(values), name, freq)
     if pd.api.types.is_bool_dtype(values.dtype):
         raise DesignError(f"{name} holds true and false, not periods. {_ADVICE}")
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return _from_dates(values, name, freq)
     if pd.api.types.is_numeric_dtype(values.dtype):
         return _from_integers(values, name)
-    return _from_objects(values, present, name, freq)
+    return _from_objects(values, values.dropna(), name, freq)
 
 
 def match(values: pd.Series, name: str, like: pd.Index) -> pd.Index:
     """The column read as periods of the same kind as ``like``; a date becomes the period that holds it."""
-    if values.isna().all():
-        return (
-            pd.Index([pd.NaT] * len(values))
-            if isinstance(like, pd.PeriodIndex)
-            else pd.Index([np.nan] * len(values))
-        )
-    integers = not isinstance(like, pd.PeriodIndex)
-    parsed = parse(values, name)
-    if integers == isinstance(parsed, pd.PeriodIndex):
+    freq = like.freqstr if isinstance(like, pd.PeriodIndex) else None
+    present, integers = values.dropna(), freq is None
+    if present.empty:
+        empty = [None] * len(values)
+        return pd.Index(empty, dtype=float) if integers else pd.PeriodIndex(empty, freq=freq)
+    if integers != (_kind(present.iloc[0]) == "number"):
         wanted = "integers" if integers else f"dates such as {shown(like[0])}"
-        first = shown(values.dropna().iloc[0])
+        first = quoted(present.iloc[0])
         raise DesignError(f"{name} holds {first}, but the periods are {wanted}. Give both in the same form.")
-    if isinstance(like, pd.PeriodIndex) and isinstance(parsed, pd.PeriodIndex):
-        return _same_freq(parsed, name, like)
-    return parsed
+    return parse(values, name, freq)
+
+
+def frequency(freq: Any) -> str:
+    """A pandas frequency of periods, such as M, Q or W-SUN; raise for any other."""
+    try:
+        if isinstance(freq, str) and _FREQUENCY.fullmatch(freq):
+            return pd.PeriodIndex([], freq=freq).freqstr
+    except ValueError:  # a weekday or a month that there is not
+        pass
+    raise DesignError(
+        f"{quoted(freq)} is not a frequency of periods. Use 'D', 'W', 'M', 'Q' or 'Y' (or one such as 'W-SAT')."
+    )
 
 
 def ordinals(index: pd.Index) -> np.ndarray:
@@ -69,29 +79,30 @@ def ordinals(index: pd.Index) -> np.ndarray:
     return np.where(np.isnan(numbers), np.inf, numbers)
 
 
-def _same_freq(parsed: pd.PeriodIndex, name: str, like: pd.PeriodIndex) -> pd.PeriodIndex:
-    """A date inside a month becomes that month; a month beside days cannot be placed."""
-    if parsed.freqstr == like.freqstr:
-        return parsed
-    start, end = parsed.asfreq(like.freqstr, "S"), parsed.asfreq(like.freqstr, "E")
-    known = np.asarray(parsed.notna())
-    if (start[known] != end[known]).any():
-        first = parsed[known][0]
+def _whole_periods(index: pd.PeriodIndex, name: str, freq: str | None) -> pd.PeriodIndex:
+    """Each period as the one of ``freq`` that holds it: a day becomes its month; a year beside months cannot."""
+    frequency(index.freqstr)
+    if freq is None or index.freqstr == freq:
+        return index
+    start, end = index.asfreq(freq, "S"), index.asfreq(freq, "E")
+    wide = np.asarray(index.notna() & (start != end))
+    if wide.any():
         raise DesignError(
-            f"{name} holds {first}, which is longer than one period ({like[0]}): give the first one treated."
+            f"{name} holds {index[wide][0]}, which spans several periods such as {start[wide][0]}: name a single one."
         )
     return start
 
 
 def _from_integers(values: pd.Series, name: str) -> pd.Index:
+    if pd.api.types.is_complex_dtype(values.dtype):
+        raise DesignError(f"{name} holds complex numbers, not periods. {_ADVICE}")
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     known = numbers[~np.isnan(numbers)]
     if np.isinf(known).any():
         raise DesignError(f"{name} holds an infinite value. Leave it missing where there is no period.")
-    if (known != np.round(known)).any():
-        raise DesignError(
-            f"{name} holds {shown(known[known != np.round(known)][0])}, not a whole number. {_ADVICE}"
-        )
+    odd = known[(known != np.round(known)) | (np.abs(known) > _LARGEST)]
+    if odd.size:
+        raise DesignError(f"{name} holds {shown(odd[0])}, which is not a whole number of periods. {_ADVICE}")
     _refuse_date_integers(known, name)
     return pd.Index(numbers if np.isnan(numbers).any() else numbers.astype(np.int64))
 
@@ -113,52 +124,63 @@ def _refuse_date_integers(known: np.ndarray, name: str) -> None:
 def _from_objects(values: pd.Series, present: pd.Series, name: str, freq: str | None) -> pd.Index:
     kinds = {_kind(value) for value in present}
     if len(kinds) > 1:
-        one = {kind: shown(next(v for v in present if _kind(v) == kind)) for kind in sorted(kinds)}
+        one = {kind: quoted(next(v for v in present if _kind(v) == kind)) for kind in sorted(kinds)}
         found = ", ".join(f"{kind} ({value})" for kind, value in one.items())
         raise DesignError(f"{name} mixes types: {found}. Give every period in the same form.")
     only = kinds.pop() if kinds else "text"
     if only == "text":
         return _from_text(values, present, name, freq)
-    if only == "period":
-        return pd.PeriodIndex(values, freq=freq)
-    if only == "date":
-        return _from_dates(pd.to_datetime(values), name, freq)
+    if only.startswith("period"):
+        return _whole_periods(pd.PeriodIndex(values), name, freq)
+    if only.startswith("date"):
+        local = present.map(lambda v: v.replace(tzinfo=None) if getattr(v, "tzinfo", None) else v)
+        return _from_dates(_as_long_as(values, pd.to_datetime(local)), name, freq)
     if only == "number":
-        return _from_integers(pd.to_numeric(values), name)
-    raise DesignError(f"{name} holds {shown(present.iloc[0])}, which is not a period. {_ADVICE}")
+        return _from_integers(pd.to_numeric(values.astype(object)), name)
+    raise DesignError(f"{name} holds {quoted(present.iloc[0])}, which is not a period. {_ADVICE}")
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, str):
         return "text"
     if isinstance(value, pd.Period):
-        return "period"
+        return f"period of frequency {value.freqstr}"
     if isinstance(value, (datetime.date, np.datetime64)):
-        return "date"
-    return "number" if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) else "other"
+        return "date with a time zone" if getattr(value, "tzinfo", None) else "date"
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return "number" if number else "neither date nor number"
 
 
 def _from_text(values: pd.Series, present: pd.Series, name: str, freq: str | None) -> pd.PeriodIndex:
-    text = present.str.strip()
+    text = present.astype(object).str.strip()
     forms = {form: text.map(lambda t, form=form: bool(form.fullmatch(t))).astype(bool) for form in _FORMS}
     readable = np.logical_or.reduce([mask.to_numpy() for mask in forms.values()])
-    if not readable.all():
-        wrong = present[~readable]
-        raise DesignError(
-            f"{name} is {wrong.iloc[0]!r}{and_more(len(wrong), 'row')}, not a period. {_ADVICE}"
-        )
+    _refuse_text(present, ~readable, name)
     used = [form for form, mask in forms.items() if mask.any()]
     if len(used) > 1:
         examples = " and ".join(text[forms[form]].iloc[0] for form in used)
         raise DesignError(f"{name} mixes {examples}. Give every period in the same form.")
-    stripped = values.where(values.isna(), values.astype("string").str.strip()).astype("string")
     found = _FORMS[used[0]] if used else "M"
-    try:
-        if found is None:
-            return _from_dates(pd.to_datetime(stripped.astype(object)), name, freq)
-        return pd.PeriodIndex(stripped.astype(object).where(stripped.notna(), None), freq=freq or found)
-    except (ValueError, TypeError) as error:
-        raise DesignError(f"{name} holds text that is not a date: {error}. {_ADVICE}") from error
+    if found is not None:
+        index = pd.PeriodIndex(_as_long_as(values, text), freq=found)
+        return _whole_periods(index, name, freq)
+    dates = pd.to_datetime(text.str[:10], format="%Y-%m-%d", errors="coerce")
+    _refuse_text(present, dates.isna().to_numpy(), name)
+    return _from_dates(_as_long_as(values, dates), name, freq)
+
+
+def _refuse_text(present: pd.Series, bad: np.ndarray, name: str) -> None:
+    if bad.any():
+        wrong = present[bad]
+        raise DesignError(
+            f"{name} is {quoted(wrong.iloc[0])}{and_more(len(wrong), 'row')}, not a period. {_ADVICE}"
+        )
+
+
+def _as_long_as(values: pd.Series, present: pd.Series) -> pd.Series:
+    """The values read, in their places, with the missing ones back; labels may repeat."""
+    places = pd.Series(present.to_numpy(), index=np.flatnonzero(values.notna()))
+    return places.reindex(range(len(values)))
 
 
 def _from_dates(values: pd.Series, name: str, freq: str | None) -> pd.PeriodIndex:
@@ -171,12 +193,13 @@ def _infer(dates: pd.DatetimeIndex, name: str) -> str:
     """Days, weeks, months, quarters or years: the longest period that puts every date at its start or end."""
     if (dates != dates.normalize()).any():
         raise DesignError(
-            f"{name} has times of day, such as {dates[dates != dates.normalize()][0]}. Say freq='D' or 'h'."
+            f"{name} has times of day, such as {shown(dates[dates != dates.normalize()][0])}. Say what a period is: "
+            "freq='D', 'W', 'M', 'Q' or 'Y'."
         )
-    if (dates.is_month_start.all() or dates.is_month_end.all()) and len(dates):
-        if dates.is_year_start.all() and len(dates) > 1:
-            return "Y"
-        return "Q" if dates.is_quarter_start.all() and len(dates) > 1 else "M"
-    if len(dates) > 1 and dates.dayofweek.nunique() == 1:
-        return "W-" + (dates[0] - pd.Timedelta(days=1)).strftime("%a").upper()
+    for edge in ("start", "end"):
+        if len(dates) and getattr(dates, f"is_month_{edge}").all():
+            longer = (unit for unit in ("year", "quarter") if getattr(dates, f"is_{unit}_{edge}").all())
+            return {"year": "Y", "quarter": "Q"}.get(next(longer, "") if len(dates) > 1 else "", "M")
+    if len(dates) > 1 and dates.day_of_week.nunique() == 1:
+        return f"W-{_WEEK_ENDS[dates[0].day_of_week]}"
     return "D"

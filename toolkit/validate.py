@@ -163,6 +163,22 @@ def whole(value: Any, name: str, least: int = 0) -> int:
     return int(value)
 
 
+def one_per_row(weights: Any, rows: int) -> np.ndarray:
+    """One finite weight for each row, not all zero, as floats."""
+    given = np.asarray(weights)
+    numbers = given.shape == (rows,) and given.dtype.kind in "biuf"
+    if not numbers or not np.isfinite(given).all() or not given.any():
+        raise DesignError(f"weights must be {rows} numbers, one for each row of effects, and not all zero.")
+    return given.astype(float)
+
+
+def random_generator(seed: Any) -> np.random.Generator:
+    """A generator from a seed: None is the fixed seed 0, never the clock; a Generator is used as it is."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    return np.random.default_rng(0 if seed is None else whole(seed, "seed"))
+
+
 def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: bool = True) -> None:
     """Raise a DesignError unless the panel can answer the question.
 
@@ -207,7 +223,9 @@ def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: b
 def require_panel(panel: Any) -> None:
     """Raise unless a method was given a Panel."""
     if not hasattr(panel, "grid"):
-        raise DesignError(f"This takes a Panel, not {kind(panel)}: make one with Panel.of(data, unit=..., ...).")
+        raise DesignError(
+            f"This takes a Panel, not {kind(panel)}: make one with Panel.of(data, unit=..., ...)."
+        )
 
 
 def _has_comparison(grid: Any) -> bool:
@@ -241,7 +259,7 @@ def _nobody_treated(panel: Any) -> str:
 
 def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
     """Text, categories and objects as floats; dates and spans of time are not numbers."""
-    numbers = column.astype(object).map(_as_float, na_action="ignore")
+    numbers = column.astype(object).map(_as_float)
     bad = (numbers.isna() & column.notna()).to_numpy()
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
