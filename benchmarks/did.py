@@ -37,7 +37,9 @@ def data(units: int, periods: int) -> pd.DataFrame:
     starts = ["2023-01", "2023-07"]
     frame, _ = simulate.panel(units=units, periods=periods, treated=units // 3, treated_from=starts, seed=1)
     population = np.random.default_rng(1).uniform(1_000, 2_000, len(frame))
-    now = (frame["treated_from"].notna() & (frame["period"] >= frame["treated_from"].fillna("9999"))).astype(int)
+    now = (frame["treated_from"].notna() & (frame["period"] >= frame["treated_from"].fillna("9999"))).astype(
+        int
+    )
     return frame.assign(population=population, now=now, rate=frame["count"] / population)
 
 
@@ -52,7 +54,9 @@ def peers(frame: pd.DataFrame) -> dict[str, dict[str, Callable[[], object]]]:
     ours = {
         "toolkit: two_way, difference": lambda: did.two_way(rates, scale="difference"),
         "toolkit: two_way, ratio": lambda: did.two_way(counts),
-        "toolkit: att with jackknife, difference": lambda: did.att(rates, scale="difference", inference="cluster"),
+        "toolkit: att with jackknife, difference": lambda: did.att(
+            rates, scale="difference", inference="cluster"
+        ),
         "toolkit: att with jackknife, ratio": lambda: did.att(counts, inference="cluster"),
     }
     usual = {
@@ -73,7 +77,9 @@ def _pyfixest(frame: pd.DataFrame) -> dict[str, dict[str, Callable[[], object]]]
     return {
         "pyfixest": {
             "pyfixest: feols": lambda: pyfixest.feols("rate ~ now | unit + period", **fit),
-            "pyfixest: fepois": lambda: pyfixest.fepois("count ~ now | unit + period", offset="offset", **fit),
+            "pyfixest: fepois": lambda: pyfixest.fepois(
+                "count ~ now | unit + period", offset="offset", **fit
+            ),
         }
     }
 

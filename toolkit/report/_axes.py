@@ -33,7 +33,7 @@ _FAR = (0.001, 0.01, 0.1, 0.5, 1, 2, 10, 100, 1000)
 def new_axes(ax: Axes | None) -> Axes:
     """The axes given, or those of a new figure that still reads on a phone, cleared of what carries nothing."""
     if ax is None:
-        ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")[1]
+        ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")[1]
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=SMALL)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
