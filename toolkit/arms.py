@@ -183,14 +183,14 @@ def _unlike(arms: Arms) -> tuple[str, ...]:
     for what, values in (("level", levels), ("rise", rises)):
         gap = _standardised(values, arms.treated_units)
         if abs(gap) > 0.25:
-            side = "above" if gap > 0 else "below"
+            side = "higher" if gap > 0 else "lower"
             words.append(f"{abs(gap):.1f} standard deviations {side} in {what}")
     if not words:
         return ()
     noun = plural(arms.noun)
     return (
-        f"Before treatment the treated {noun} were not like the comparison: {' and '.join(words)}. "
-        f"Compare with {noun} that met the same selection rule.",
+        f"Before treatment the treated {noun} differed from the comparison: {' and '.join(words)}. "
+        f"A fair comparison is with {noun} that met the same selection rule.",
     )
 
 

@@ -25,12 +25,13 @@ def of_series(panel: Panel) -> str:
 
 
 def of_event_study(study: EventStudy) -> str:
-    """The average from the start on, with its interval."""
+    """The average from the start on. Its interval would be that of one base period: the points' own bars show it."""
     times = study.effects["event_time"]
     if times.max() < 0:
         return "Differences before the programme started"
     average = study.average(0, int(times.max()))
-    return f"On average {words.change(average)} after the start\n{_how_sure(average)}"
+    change, joint = change_and_joint(average)
+    return f"On average {change} after the start\n{joint} in the last period before it"
 
 
 def of_counterfactual(c: Counterfactual) -> str:

@@ -296,7 +296,10 @@ def _shade_gap(ax: Axes, c: Counterfactual, x: np.ndarray, lines: np.ndarray, st
     ax.fill_between(
         x, lines[:, 0], lines[:, 1], where=after, color=draw.BLUE, alpha=0.3, linewidth=0, label="Gap"
     )
-    middle = np.flatnonzero(after)[after.sum() // 2]
+    base = np.where(lines[:, 1] == 0, np.nan, lines[:, 1])
+    relative = lines[:, 0] / base if c.effect.scale == "ratio" else lines[:, 0] - lines[:, 1]
+    far = np.where(after & np.isfinite(relative), np.abs(relative - c.effect.value), np.inf)
+    middle = int(np.argmin(far))  # the period whose own gap is nearest to the overall one
     point = (x[middle], (lines[middle, 0] + lines[middle, 1]) / 2)
     top = np.nanmax(lines[after])
     style: draw.Style = {"ha": "center", "va": "bottom", "fontsize": draw.TEXT, "color": draw.BLUE}
