@@ -131,7 +131,7 @@ def test_a_treatment_that_switches_off():
 
 def test_treated_words_and_gaps():
     assert refused(rows().assign(now="no"), **NOW).startswith(
-        "now is 'no' at ward w0, month 2023-01 (and 47 more"
+        "now holds 'no': it must be 0 or 1, or True or False, such as data['now'] == 'no'."
     )
     assert refused(with_value("now", None), **NOW).startswith("now is missing at ward w0, month 2023-04.")
     assert refused(rows(), treated="now") == "Give treated_from='began' or treated='now', not both."
@@ -161,7 +161,7 @@ def test_treated_from_changes_within_a_unit(value, said):
 def test_treated_from_of_another_type_than_the_periods(began, message):
     said = refused(rows().assign(began=began))
     assert said.startswith(message)
-    assert said.endswith("Leave it missing where a ward was never treated.")
+    assert said.endswith("Leave it missing (None or blank) where a ward was never treated.")
 
 
 def test_nought_for_never():

@@ -137,7 +137,7 @@ def test_the_window_takes_periods_in_any_form():
         ({"top": 1}, "None of the treated wards met this rule: it is not the rule they were chosen by."),
         (
             {"top": 1, "measure": "rise"},
-            "Only treated wards met this rule, so nobody is left to compare with.",
+            "Only treated wards met this rule, so no like-with-like comparison exists.",
         ),
     ],
 )

@@ -240,7 +240,7 @@ def test_a_test_is_one_row_and_no_test_of_ours():
     assert Test.__test__ is False
     answer = Test(1.234, 18.0, 0.0004, "they moved in parallel", "slope", None, (EVIL,))
     assert str(answer).split("\n") == [
-        "p <0.001 that they moved in parallel (statistic 1.23, 18 degrees of freedom)",
+        "p <0.001 for the null that they moved in parallel (statistic 1.23, 18 degrees of freedom)",
         f"Caution: {EVIL}",
     ]
     assert answer.to_frame().to_dict("records") == [

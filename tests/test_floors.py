@@ -17,6 +17,7 @@ FLOORS = {
     "estimate": GROUND,
     "periods": GROUND,
     "panel_checks": GROUND,  # the checks that Panel.of makes, on columns and frames
+    "panel_columns": GROUND,  # the user's columns under our names
     "grid": GROUND,  # a panel as matrices
     "panel": NOUNS,
     "sample": NOUNS,

@@ -157,7 +157,7 @@ def test_collapse_to_quarters():
     quarters = panel.collapse(by="quarter")
     assert (
         repr(quarters)
-        == "Panel of 4 wards by 2 months (2023Q1 to 2023Q2): 1 treated, 3 never treated; balanced"
+        == "Panel of 4 wards by 2 quarters (2023Q1 to 2023Q2): 1 treated, 3 never treated; balanced"
     )
     assert quarters.grid.outcome.tolist() == [[6, 15], [24, 33], [42, 51], [60, 69]]
     assert (quarters.grid.exposure == 30).all()
@@ -169,7 +169,7 @@ def test_collapse_to_quarters():
 def test_collapse_leaves_out_what_is_incomplete_for_one_unit_and_says_so():
     quarters = Panel.of(rows(A="2023-04").drop(index=[7]), **NAMES).collapse(by="quarter")
     assert repr(quarters).endswith("1 gap")
-    assert quarters.cautions == ("1 incomplete coarser cell left out when the panel was added up.",)
+    assert quarters.cautions[-1] == "1 incomplete coarser cell left out when the panel was added up."
     assert quarters.cautions[0] in did.att(quarters).cautions
 
 

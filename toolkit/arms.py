@@ -13,6 +13,7 @@ from toolkit.numerics.imputation import Cells
 from toolkit.panel import Panel
 from toolkit.panel_checks import row_names
 from toolkit.validate import DesignError, counted, listed, needs, not_negative, plural
+from toolkit.validate import noun as noun_of
 
 FEW = 10  # below this many clusters in an arm, area-level errors lean on assumptions
 
@@ -50,7 +51,7 @@ class Arms:
     def of(cls, panel: Panel, *, ratio: bool, comparison: bool = True, always_treated: bool = False) -> Arms:
         """Check that the panel can answer, leave out units treated throughout, and count what limits the claim."""
         needs(panel, comparison=comparison)
-        grid, noun = panel.grid, panel.labels["unit"]
+        grid, noun = panel.grid, noun_of(panel.labels, "unit")
         always = (grid.observed == grid.treated).all(axis=1) & (not always_treated)
         never = ~grid.treated.any(axis=1)
         keep = ~always if comparison else ~always & ~never
@@ -64,7 +65,7 @@ class Arms:
         arms = cls(_cells(panel, ratio, keep), start, grid.ordinals, cluster, _arm(cluster, np.isfinite(start)),
                    grid.units[keep], grid.periods, noun, panel.cautions + said)  # fmt: skip
         before = _nothing_before(arms, panel) if ratio else ()
-        return arms.say(*before, *(_unlike(arms) if comparison else ()))
+        return arms.say(*before, *(_unlike(arms, panel.met_rule) if comparison else ()))
 
     def say(self, *more: str) -> Arms:
         """The same arms with further cautions."""
@@ -167,7 +168,7 @@ def _nothing_before(arms: Arms, panel: Panel) -> tuple[str, ...]:
     return (f"{what}, so none were expected after. {stays} in the totals.",)
 
 
-def _unlike(arms: Arms) -> tuple[str, ...]:
+def _unlike(arms: Arms, met_rule: bool) -> tuple[str, ...]:
     """Caution where the arms differ by more than 0.25 standard deviations in level or in rise before treatment."""
     first = arms.start.min()
     base = arms.ordinals < first
@@ -179,18 +180,31 @@ def _unlike(arms: Arms) -> tuple[str, ...]:
     rises = _rate(seen[:, base][:, -late:], per[:, base][:, -late:]) - _rate(
         seen[:, base][:, :-late], per[:, base][:, :-late]
     )
-    words = []
-    for what, values in (("level", levels), ("rise", rises)):
-        gap = _standardised(values, arms.treated_units)
-        if abs(gap) > 0.25:
-            side = "higher" if gap > 0 else "lower"
-            words.append(f"{abs(gap):.1f} standard deviations {side} in {what}")
-    if not words:
+    gaps = {
+        "level": _standardised(levels, arms.treated_units),
+        "rise": _standardised(rises, arms.treated_units),
+    }
+    wide = {what: gap for what, gap in gaps.items() if abs(gap) > 0.25}
+    if not wide:
         return ()
-    noun = plural(arms.noun)
+    sizes = [
+        f"{abs(gap):.1f} standard deviations {'higher' if gap > 0 else 'lower'} in {what}"
+        for what, gap in wide.items()
+    ]
+    said = f"Before treatment the treated {plural(arms.noun)} differed from the comparison: {' and '.join(sizes)}."
+    return (" ".join([said, *_why_unlike(arms, max(map(abs, wide.values())), met_rule)]),)
+
+
+def _why_unlike(arms: Arms, gap: float, met_rule: bool) -> tuple[str, ...]:
+    """Whether a fair lot could do that, and what to compare with where it could not."""
+    treated = int(arms.treated_units.sum())
+    chance = 2 * np.sqrt(1 / treated + 1 / max(len(arms.units) - treated, 1))
+    if gap <= chance:
+        return (f"Groups this small differ by up to {chance:.1f} by chance alone.",)
     return (
-        f"Before treatment the treated {noun} differed from the comparison: {' and '.join(words)}. "
-        f"A fair comparison is with {noun} that met the same selection rule.",
+        ()
+        if met_rule
+        else (f"A fair comparison is with {plural(arms.noun)} that met the same selection rule.",)
     )
 
 
@@ -207,4 +221,5 @@ def _standardised(values: np.ndarray, treated: np.ndarray) -> float:
     variances = [side.var(ddof=1) for side in arms if len(side) > 1]
     spread = float(np.sqrt(np.mean(variances)))
     gap = float(arms[0].mean() - arms[1].mean())
-    return gap / spread if spread > 0 else 0.0
+    rounding = 1e-9 * float(np.nanmax(np.abs(values)))
+    return gap / spread if spread > rounding else 0.0

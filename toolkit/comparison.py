@@ -66,7 +66,7 @@ def same_rule(panel: Panel, *, first: Any, last: Any, measure: str = "level", to
     treated = pd.Index(frame.loc[frame["ever_treated"], "unit"].unique())
     _check_arms(panel, met, treated)
     lost = treated.difference(met)
-    chosen = panel.where(frame["unit"].isin(met).to_numpy())
+    chosen = replace(panel.where(frame["unit"].isin(met).to_numpy()), met_rule=True)
     if lost.empty:
         return chosen
     noun = panel.labels["unit"]
@@ -130,5 +130,7 @@ def _check_arms(panel: Panel, met: pd.Index, treated: pd.Index) -> None:
         )
     if len(treated) and met.isin(treated).all():
         raise DesignError(
-            f"Only treated {noun} met this rule, so nobody is left to compare with. Use a larger top=."
+            f"Only treated {noun} met this rule, so no like-with-like comparison exists. A looser "
+            "rule (a larger top=) "
+            "leaves some of the cooling in."
         )

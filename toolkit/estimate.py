@@ -264,7 +264,7 @@ class Test:
     --------
     >>> from toolkit.estimate import Test
     >>> print(Test(statistic=1.2, df=18.0, p_value=0.2457, null="the paths before treatment are parallel"))
-    p 0.246 that the paths before treatment are parallel (statistic 1.2, 18 degrees of freedom)
+    p 0.246 for the null that the paths before treatment are parallel (statistic 1.2, 18 degrees of freedom)
     """
 
     __test__ = False  # pytest collects classes named Test*; this one is an answer
@@ -286,7 +286,7 @@ class Test:
 
     def __str__(self) -> str:
         numbers = f"statistic {figure(self.statistic)}, {figure(self.df)} degrees of freedom"
-        lines = [f"p {p_words(self.p_value)} that {self.null} ({numbers})"]
+        lines = [f"p {p_words(self.p_value)} for the null that {self.null} ({numbers})"]
         return "\n".join(lines + [f"Caution: {caution}" for caution in self.cautions])
 
     __repr__ = __str__

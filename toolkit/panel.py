@@ -12,29 +12,9 @@ import pandas as pd
 
 from toolkit import periods as calendar
 from toolkit.grid import Grid, grid_of
-from toolkit.panel_checks import (
-    as_names,
-    check_first_treated,
-    check_keys,
-    check_labels,
-    check_outcome,
-    check_roles,
-    check_weight,
-    coarser,
-    constant_in_unit,
-    first_treated_of,
-    one_type,
-    row_names,
-)
-from toolkit.validate import (
-    DesignError,
-    counted,
-    finite_numbers,
-    positive,
-    require_columns,
-    shown,
-    whole,
-)
+from toolkit.panel_checks import as_names, check_roles, coarser, quiet_rows_missing
+from toolkit.panel_columns import columns, timing_of, with_event_time
+from toolkit.validate import DesignError, counted, noun, require_columns, shown, whole
 
 _ALWAYS = ("unit", "period", "outcome")
 _NAMES = (*_ALWAYS, "exposure", "weight", "cluster")
@@ -55,6 +35,8 @@ class Panel:
         The user's covariate columns.
     cautions : tuple of str
         What limits any claim made from this panel; methods pass them on.
+    met_rule : bool
+        Whether ``comparison.same_rule`` made it, so that its units all met one selection rule.
 
     Examples
     --------
@@ -73,6 +55,7 @@ class Panel:
     labels: dict[str, str]
     covariates: tuple[str, ...] = ()
     cautions: tuple[str, ...] = field(default=())
+    met_rule: bool = False
 
     @classmethod
     def of(
@@ -131,9 +114,9 @@ class Panel:
         extra = as_names(covariates)
         require_columns(data, [*labels.values(), *timing.values(), *extra])
         check_roles(labels | timing, extra)
-        frame = _columns(data, labels, extra, freq)
-        frame["treated_from"] = _timing(data, frame, timing, labels)
-        return cls(_with_event_time(frame), labels | timing, extra)
+        frame = columns(data, labels, extra, freq)
+        frame["treated_from"] = timing_of(data, frame, timing, labels)
+        return cls(with_event_time(frame), labels | timing, extra, quiet_rows_missing(frame, labels))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -179,7 +162,7 @@ class Panel:
         >>> list(panel.where(lambda frame: frame["unit"] != "Bede").units)
         ['Dean']
         """
-        chosen = mask(self.frame) if callable(mask) else mask
+        chosen = self._asked(mask) if callable(mask) else mask
         if isinstance(chosen, pd.Series) and not chosen.index.equals(self._frame.index):
             chosen = chosen.reindex(self._frame.index) if chosen.index.is_unique else chosen
         keep = np.asarray(chosen)
@@ -192,6 +175,13 @@ class Panel:
         if kept.empty:
             raise DesignError("No rows are left: the mask is false everywhere.")
         return replace(self, _frame=kept)
+
+    def _asked(self, mask: Any) -> Any:
+        try:
+            return mask(self.frame)
+        except KeyError as error:
+            have = ", ".join(self._frame.columns)
+            raise DesignError(f"The panel's frame has no column {error}. It has: {have}.") from error
 
     def between(self, first: Any, last: Any) -> Panel:
         """The rows from period ``first`` to period ``last``, inclusive."""
@@ -220,7 +210,14 @@ class Panel:
         whole(n, "n", least=1)
         frame = self._frame.copy()
         frame["treated_from"] = frame["treated_from"] - n
-        return replace(self, _frame=_with_event_time(frame))
+        return replace(self, _frame=with_event_time(frame))
+
+    def unweighted(self) -> Panel:
+        """The same panel with every row counting alike; itself where the weights do not vary."""
+        if "weight" not in self._frame or self._frame["weight"].nunique() == 1:
+            return self
+        labels = {name: column for name, column in self.labels.items() if name != "weight"}
+        return replace(self, _frame=self._frame.drop(columns="weight"), labels=labels)
 
     def collapse(self, *, by: Any) -> Panel:
         """Sum outcomes and exposures over coarser periods or units.
@@ -237,7 +234,14 @@ class Panel:
             A treatment that starts inside a coarser period, or joins units with different starts.
         """
         frame, caution = coarser(self._frame, self.labels, by)
-        return replace(self, _frame=_with_event_time(frame), covariates=(), cautions=self.cautions + caution)
+        labels = self.labels | ({"period": by} if isinstance(by, str) and by in ("quarter", "year") else {})
+        return replace(
+            self,
+            _frame=with_event_time(frame),
+            labels=labels,
+            covariates=(),
+            cautions=self.cautions + caution,
+        )
 
     def ordinal(self, period: Any) -> float:
         """A period, in any form that this panel's periods could have had, as a number that counts up by one."""
@@ -248,81 +252,13 @@ class Panel:
         return float(calendar.ordinals(calendar.match(values, name, self.periods))[0])
 
     def __repr__(self) -> str:
-        unit, period = self.labels["unit"], self.labels["period"]
+        unit, period = noun(self.labels, "unit"), noun(self.labels, "period")
         ever = self._frame.loc[self._frame["ever_treated"], "unit"].nunique()
         size = f"{counted(len(self.units), unit)} by {counted(len(self.periods), period)}"
         span = f"({self.periods[0]} to {self.periods[-1]})"
         arms = f"{ever} treated, {len(self.units) - ever} never treated"
         gaps = len(self.units) * len(self.periods) - len(self._frame)
         return f"Panel of {size} {span}: {arms}; {'balanced' if not gaps else counted(gaps, 'gap')}"
-
-
-def _columns(
-    data: pd.DataFrame, labels: dict[str, str], covariates: Sequence[str], freq: str | None
-) -> pd.DataFrame:
-    """Our names over the user's columns, each checked."""
-    units = data[labels["unit"]]
-    if units.isna().any():
-        raise DesignError(
-            f"{labels['unit']} is missing in {counted(int(units.isna().sum()), 'row')}. Name it or drop them."
-        )
-    check_labels(units, labels["unit"])
-    index = calendar.parse(data[labels["period"]], labels["period"], freq and calendar.frequency(freq))
-    if freq and not isinstance(index, pd.PeriodIndex):
-        raise DesignError(f"freq={freq!r} is for dates, and {labels['period']} holds integers: leave it out.")
-    if pd.isna(index).any():
-        raise DesignError(
-            f"{labels['period']} is missing in {counted(int(np.sum(pd.isna(index))), 'row')}. Drop or date them."
-        )
-    frame = pd.DataFrame(
-        {"unit": units.to_numpy(), "period": pd.Series(index, index=data.index)}, index=data.index
-    )
-    frame["unit"] = one_type(frame["unit"])
-    where = row_names(frame, labels)
-    check_keys(frame, labels)
-    frame["outcome"] = check_outcome(data[labels["outcome"]], labels["outcome"], where)
-    if "exposure" in labels:
-        frame["exposure"] = finite_numbers(data[labels["exposure"]], labels["exposure"], where)
-        positive(frame["exposure"].to_numpy(), labels["exposure"], where)
-    if "weight" in labels:
-        frame["weight"] = check_weight(data[labels["weight"]], labels["weight"], where)
-    if "cluster" in labels:
-        check_labels(data[labels["cluster"]], labels["cluster"])
-        frame["cluster"] = data[labels["cluster"]].to_numpy()
-        constant_in_unit(frame, "cluster", labels)
-    for name in covariates:
-        frame[name] = finite_numbers(data[name], name, where)
-    return frame
-
-
-def _timing(
-    data: pd.DataFrame, frame: pd.DataFrame, timing: dict[str, str], labels: dict[str, str]
-) -> pd.Series:
-    """Each row's first treated period, of the periods' own type; missing is never."""
-    like = pd.Index(frame["period"])
-    if "treated" in timing:
-        return first_treated_of(frame.assign(now=data[timing["treated"]]), timing["treated"], labels)
-    if "treated_from" not in timing:
-        nothing = pd.Series([None] * len(frame), dtype=object)
-        return pd.Series(calendar.match(nothing, "", like), index=frame.index)
-    name = timing["treated_from"]
-    try:
-        starts = pd.Series(calendar.match(data[name], name, like), index=frame.index)
-    except DesignError as error:
-        never = f"Leave it missing where a {labels['unit']} was never treated."
-        raise DesignError(f"{error} {never}") from error
-    check_first_treated(frame.assign(treated_from=starts), name, labels)
-    return starts
-
-
-def _with_event_time(frame: pd.DataFrame) -> pd.DataFrame:
-    order = calendar.ordinals(pd.Index(frame["period"]))
-    start = calendar.ordinals(pd.Index(frame["treated_from"]))
-    event_time = pd.array(
-        np.where(np.isfinite(start), order - np.where(np.isfinite(start), start, 0), 0), dtype="Int64"
-    )
-    event_time[~np.isfinite(start)] = pd.NA
-    return frame.assign(ever_treated=np.isfinite(start), treated_now=order >= start, event_time=event_time)
 
 
 def _label(start: Any) -> Any:

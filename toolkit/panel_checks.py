@@ -16,6 +16,7 @@ from toolkit.validate import (
     counted,
     finite_numbers,
     not_negative,
+    noun,
     plural,
     shown,
 )
@@ -123,6 +124,12 @@ def check_first_treated(frame: pd.DataFrame, name: str, labels: Mapping[str, str
 def first_treated_of(frame: pd.DataFrame, name: str, labels: Mapping[str, str]) -> pd.Series:
     """Each row's first treated period from a 0/1 column ``now``; raise where treatment goes back to 0."""
     where = row_names(frame, labels)
+    words = frame["now"].map(lambda value: isinstance(value, str) and not value.strip().isdigit())
+    if words.any():
+        said = frame.loc[words, "now"].iloc[0]
+        raise DesignError(
+            f"{name} holds {said!r}: it must be 0 or 1, or True or False, such as data[{name!r}] == {said!r}."
+        )
     now = finite_numbers(frame["now"], name, where)
     odd = (now != 0) & (now != 1)
     if odd.any():
@@ -196,6 +203,34 @@ def check_labels(column: pd.Series, name: str) -> None:
         if bad.any():
             more = and_more(int(bad.sum()), "row")
             raise DesignError(f"{name} holds {shown(column[bad].iloc[0])}{more}: names are text or numbers.")
+
+
+def check_spelling(units: pd.Series, name: str) -> None:
+    """Raise where two names differ only by spaces or capitals: one area would be split in two."""
+    names = pd.Series(units.unique())
+    if not names.map(lambda unit: isinstance(unit, str)).all():
+        return
+    plain = names.str.split().str.join(" ").str.casefold()
+    twice = plain.duplicated(keep=False)
+    if twice.any():
+        alike = names[plain == plain[twice].iloc[0]]
+        raise DesignError(
+            f"{name} has {' and '.join(repr(str(unit)) for unit in alike)}, which differ only by spaces or capitals. "
+            f"Write each {name} one way: data[{name!r}].str.strip() takes off spaces."
+        )
+
+
+def quiet_rows_missing(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """A caution where counts have gaps and no zeros: a list of events has no row for a quiet period."""
+    gaps = frame["unit"].nunique() * frame["period"].nunique() - len(frame)
+    outcome = frame["outcome"]
+    if not gaps or outcome.min() < 1 or not (outcome == outcome.round()).all():
+        return ()
+    pairs = counted(gaps, f"{noun(labels, 'unit')}-{noun(labels, 'period')} pair")
+    return (
+        f"{pairs} {'has' if gaps == 1 else 'have'} no row, and no row is 0: where nothing happened there must be a row "
+        "with 0, or the quiet ones are lost.",
+    )
 
 
 def one_type(units: pd.Series) -> pd.Series:

@@ -196,6 +196,12 @@ def _infer(dates: pd.DatetimeIndex, name: str) -> str:
             f"{name} has times of day, such as {shown(dates[dates != dates.normalize()][0])}. Say what a period is: "
             "freq='D', 'W', 'M', 'Q' or 'Y'."
         )
+    if dates.month.nunique() == 1 and len(dates) > 12 and dates.month[0] == 1 and dates.day.max() <= 12:
+        raise DesignError(
+            f"{name} holds only days of January, such as {shown(dates[1])}: day and month seem to "
+            "be swapped. Read the "
+            "dates with pd.to_datetime(..., dayfirst=True)."
+        )
     for edge in ("start", "end"):
         if len(dates) and getattr(dates, f"is_month_{edge}").all():
             longer = (unit for unit in ("year", "quarter") if getattr(dates, f"is_{unit}_{edge}").all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -73,6 +73,18 @@ def plural(noun: str) -> str:
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+_ACRONYMS = {"lsoa", "msoa", "oa", "lad", "bcu", "csp", "pfa", "icb"}
+
+
+def noun(labels: Mapping[str, str], name: str) -> str:
+    """The user's column name where it reads as a word (``ward``, ``LSOA``), or else ours (``unit``, ``period``)."""
+    label = labels[name].strip()
+    if label.lower() in _ACRONYMS:
+        return label.upper()
+    plain = label.isalpha() and len(label) <= 15 and (label[1:].islower() or label.isupper())
+    return (label if label.isupper() else label.lower()) if plain else name
 
 
 def and_more(number: int, noun: str) -> str:
@@ -199,7 +211,7 @@ def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: b
     >>> validate.needs(panel, comparison=True)
     """
     require_panel(panel)
-    grid, unit, period = panel.grid, panel.labels["unit"], panel.labels["period"]
+    grid, unit, period = panel.grid, noun(panel.labels, "unit"), noun(panel.labels, "period")
     if len(grid.periods) < 2:
         only = shown(grid.periods[0])
         raise DesignError(
@@ -210,9 +222,11 @@ def needs(panel: Any, *, comparison: bool = False, before: bool = True, after: b
         raise DesignError(_nobody_treated(panel))
     has_before = (grid.observed & ~grid.treated)[ever].any()
     if before and not has_before:
+        flag = panel.labels.get("treated")
+        group = f" If {flag!r} marks the group and not the time, give treated_from= instead." if flag else ""
         raise DesignError(
             f"No treated {unit} is observed before its treatment began, so there is no {period} before treatment. "
-            f"Add earlier {plural(period)}."
+            f"Add earlier {plural(period)}.{group}"
         )
     if after and not grid.treated.any():
         raise DesignError(f"No treated {unit} is observed from its treatment on. Add later {plural(period)}.")
@@ -235,7 +249,7 @@ def _has_comparison(grid: Any) -> bool:
 
 
 def _nobody_to_compare(panel: Any) -> str:
-    grid, unit, period = panel.grid, panel.labels["unit"], panel.labels["period"]
+    grid, unit, period = panel.grid, noun(panel.labels, "unit"), noun(panel.labels, "period")
     if grid.treated.any(axis=1).all():
         return (
             f"Every {unit} is treated, so there is no comparison group. Use before_after, "
@@ -265,9 +279,16 @@ def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
         first = int(np.flatnonzero(bad)[0])
         raise DesignError(
             f"{name} is {quoted(column.iloc[first])} at {where.iloc[first]}{and_more(int(bad.sum()), 'row')}, "
-            "not a number. Correct it at the source, or drop the row."
+            f"not a number. {_advice(column.iloc[first])}"
         )
     return finite_numbers(numbers.astype(float), name, where)
+
+
+def _advice(value: Any) -> str:
+    """What to do about text that is not a number."""
+    if isinstance(value, str) and value.replace(",", "").strip().isdigit():
+        return "Take out the thousands commas: pd.read_csv(..., thousands=',')."
+    return "Correct it at the source, or drop the row."
 
 
 def _as_float(value: Any) -> float:

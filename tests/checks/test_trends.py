@@ -47,14 +47,26 @@ def test_slope_is_the_jackknife_of_the_two_arms_slopes() -> None:
 
 
 def test_joint_is_hotellings() -> None:
-    """Two leads, 20 clusters in two arms: F(2, 17) from 18 degrees of freedom."""
+    """Hotelling's F, its degrees of freedom by Krishnamoorthy and Yu (2004), written out for two leads."""
     one = study(10, 10)
     effects = np.log(one.effects.set_index("event_time").loc[[-3, -2], "estimate"].to_numpy())
     wald = effects @ np.linalg.inv(one.covariance.loc[[-3, -2], [-3, -2]].to_numpy()) @ effects
     answer = trends.test(one, joint=True)
-    assert answer.statistic == pytest.approx(wald * 17 / (18 * 2), rel=1e-9)
-    assert answer.p_value == pytest.approx(stats.f.sf(wald * 17 / 36, 2, 17), rel=1e-9)
+    at = [list(one.covariance.index).index(time) for time in (-3, -2)]
+    inverse = np.linalg.inv(one.covariance.to_numpy()[np.ix_(at, at)])
+    shares = [part[np.ix_(at, at)] @ inverse for _, part in one.parts]
+    free = 6 / sum((np.trace(m @ m) + np.trace(m) ** 2) / 9 for m in shares)
+    assert 9 < free <= 18  # between the smaller arm's and both arms' together
+    assert answer.statistic == pytest.approx(wald * (free - 1) / (free * 2), rel=1e-9)
+    assert answer.p_value == pytest.approx(stats.f.sf(answer.statistic, 2, free - 1), rel=1e-9)
     assert answer.df == 2
+
+
+def test_joint_leans_on_the_smaller_arm() -> None:
+    """10 against 100: nearly all the variance is the small arm's, so are the degrees of freedom."""
+    wide = trends.test(study(10, 100), joint=True)
+    said = float(wide.method.split("F with 2 and ")[1].split(" ")[0])
+    assert 8 <= said < 12
 
 
 def test_joint_is_refused_where_leads_exceed_a_third_of_the_smaller_arm() -> None:

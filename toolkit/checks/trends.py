@@ -39,9 +39,10 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     Notes
     -----
     The slope is the ordinary least-squares one, so that the noise of the base period, which all effects
-    share, drops out; its error comes from the study's covariance. On balanced data with one start date it is the
-    coefficient of treated x period in a regression on the data before treatment. The joint test is
-    Hotelling's, with G less the number of arms for its degrees of freedom.
+    share, drops out; its error comes from the study's covariance. On the difference scale, with balanced data, one
+    start date and leads over all the time before, it is the coefficient of treated x period in a regression.
+    The joint test is Hotelling's, with the degrees of freedom of Krishnamoorthy and Yu (2004, Statistics and
+    Probability Letters 66), which allow for unequal arms.
 
     **Assumes** that clusters move independently.
 
@@ -98,11 +99,22 @@ def _joint(study: EventStudy, times: np.ndarray) -> Test:
         )
     covariance = study.covariance.to_numpy()[np.ix_(leads, leads)]
     wald = float(study.points[leads] @ np.linalg.solve(covariance, study.points[leads]))
-    free = sum(n for n, _ in study.parts) - len(study.parts)
+    free = _matrix_df(study, leads, covariance)
     q, rest = len(leads), free - len(leads) + 1
+    if rest <= 0:
+        raise DesignError(f"The clusters cannot bear a joint test of {q} leads: use fewer, or joint=False.")
     statistic = wald * rest / (free * q)
     return Test(
         statistic, float(q), float(stats.f.sf(statistic, q, rest)), "no lead differs from no effect",
-        f"joint test of {q} leads (Hotelling, F with {q} and {rest} degrees of freedom), {study.method}",
+        f"joint test of {q} leads (Hotelling, F with {q} and {rest:.1f} degrees of freedom), {study.method}",
         None, (*study.cautions, _PASSING),
     )  # fmt: skip
+
+
+def _matrix_df(study: EventStudy, leads: np.ndarray, covariance: np.ndarray) -> float:
+    """Degrees of freedom of a sum of covariance matrices, one from each arm (Krishnamoorthy and Yu 2004)."""
+    inverse, q, spread = np.linalg.inv(covariance), len(leads), 0.0
+    for n, part in study.parts:
+        share = part[np.ix_(leads, leads)] @ inverse
+        spread += (np.trace(share @ share) + np.trace(share) ** 2) / max(n - 1, 1)
+    return float((q + q * q) / spread)

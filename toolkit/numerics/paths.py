@@ -95,6 +95,14 @@ class Staggered:
         parts = self._parts({g: path(self.cells, members) for g, members in self.groups.items()})
         return combine(parts, self.cells.ratio), np.sum([part.units for part in parts], axis=0)
 
+    def lost(self) -> np.ndarray:
+        """The starts of cohorts that cannot be estimated at any event time."""
+        paths = {g: path(self.cells, members) for g, members in self.groups.items()}
+        starts = [g for g in paths if g < np.inf]
+        return np.array(
+            [g for g, part in zip(starts, self._parts(paths), strict=True) if not part.size.any()]
+        )
+
     def without(self, cluster: np.ndarray) -> np.ndarray:
         """The effects without each cluster in turn; only paths that lose a unit are fitted again; shape (G, E)."""
         whole = {g: path(self.cells, members) for g, members in self.groups.items()}

@@ -80,7 +80,8 @@ def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before
         raise DesignError(
             "No event time can be estimated: no cohort is observed in the last period before its start."
         )
-    arms = arms.say(*_gaps_said(arms, times[~kept]), *_few_said(arms), *_mix_said(units[kept]))
+    arms = arms.say(*_cohorts_said(arms, design.lost()), *_gaps_said(arms, times[~kept]), *_few_said(arms),
+                    *_mix_said(units[kept]))  # fmt: skip
     effects = pd.DataFrame(
         {"event_time": times[kept], "estimate": centre[kept], "n_units": units[kept].astype(int)}
     )
@@ -126,6 +127,16 @@ def _base_has_counts(arms: Arms) -> None:
                 "ratio to it exists. Use "
                 "longer periods (panel.collapse(by='quarter')) or scale='difference'."
             )
+
+
+def _cohorts_said(arms: Arms, lost: np.ndarray) -> tuple[str, ...]:
+    """A caution that names units whose cohort has no base period to be set against."""
+    units = arms.units[np.isin(arms.start, lost)]
+    if not len(units):
+        return ()
+    verb = "is" if len(units) == 1 else "are"
+    number = counted(len(units), "treated " + arms.noun)
+    return (f"{number} {verb} left out, not observed in the last period before the start: {listed(units)}.",)
 
 
 def _gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:

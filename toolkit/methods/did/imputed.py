@@ -13,6 +13,7 @@ from toolkit.methods.did.inference import (
     by_permutation,
     choose,
 )
+from toolkit.methods.did.prevented import prevented
 from toolkit.numerics import imputation, jackknife, series, student
 from toolkit.panel import Panel
 from toolkit.validate import DesignError, counted, level_between, listed, one_of, plural, whole
@@ -32,8 +33,9 @@ def att(
     """Average effect on the treated: sum observed / sum expected, or mean(observed - expected).
 
     Unit and period effects are fitted on the untreated cells only; they say what the treated cells would
-    have been. With one start date and no gaps this is the ratio of ratios (or the difference of
-    differences); with several start dates it stays right where the usual regression does not.
+    have been. With one start date, no gaps, weights or covariates, and no exposure or one that is a product of
+    a unit and a period factor, this is the ratio of ratios (or the difference of differences); with several
+    start dates it stays right where the usual regression does not.
 
     Parameters
     ----------
@@ -109,8 +111,10 @@ def counterfactual(panel: Panel, *, scale: Scale = "ratio", inference: str = "au
     Returns
     -------
     Counterfactual
-        ``series`` holds totals over the treated units on the ratio scale and means on the difference scale.
-        ``low`` and ``high`` are the range for ``observed`` if the programme had no effect, from the
+        ``series`` holds totals over the treated units on the ratio scale and means on the difference scale,
+        without weights; ``prevented`` is counted without weights too.
+        ``low`` and ``high`` are the range for ``observed`` in each period by itself if the programme had no
+        effect (all periods together stay inside less often), from the
         delete-one-cluster jackknife of observed / expected in that period (from the scatter before treatment
         where fewer than two clusters are treated).
 
@@ -142,9 +146,14 @@ def counterfactual(panel: Panel, *, scale: Scale = "ratio", inference: str = "au
         {"period": panel.periods, "observed": seen, "expected": base, "low": low, "high": high}
     )
     table = table[number > 0].reset_index(drop=True)
-    return Counterfactual(
-        table, effect, _prevented(arms, effect, panel), tuple(panel.cohorts), effect.cautions
-    )
+    plain = panel.unweighted()
+    if plain is panel:
+        saved = prevented(arms, effect, panel)
+    else:
+        alike = att(plain, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
+        saved = prevented(Arms.of(plain, ratio=scale == "ratio"), alike, plain)
+        saved = saved.with_cautions("Incidents prevented are counted without the weights.")
+    return Counterfactual(table, effect, saved, tuple(panel.cohorts), effect.cautions)
 
 
 def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimate:
@@ -197,38 +206,6 @@ def _lost_cells(arms: Arms, would_be: np.ndarray) -> tuple[str, ...]:
     number = counted(int(lost.sum()), "treated cell")
     verb = "is" if lost.sum() == 1 else "are"
     return (f"{number} of {listed(units)} {verb} left out: no comparison is connected to them.",)
-
-
-def _prevented(arms: Arms, effect: Estimate, panel: Panel) -> Estimate:
-    """Incidents prevented, mapped through the effect's interval."""
-    would_be, cells = imputation.expected(arms.cells), arms.cells
-    used = cells.treated & (cells.weight > 0) & ~np.isnan(would_be)
-    if cells.ratio:
-        seen, base = float(cells.y[used].sum()), float(would_be[used].sum())
-        value, low, high = (_saved(seen, base, end) for end in (effect.value, effect.high, effect.low))
-    else:
-        size = float(_reach(arms, panel)[used].sum())
-        value, low, high = (-size * end for end in (effect.value, effect.high, effect.low))
-    words = "incidents prevented: expected without the programme less observed"
-    return Estimate(
-        value, low, high, np.nan, effect.p_value, words, effect.method, "difference", effect.level,
-        effect.n_units, effect.n_treated, effect.cautions,
-    )  # fmt: skip
-
-
-def _saved(seen: float, base: float, ratio: float) -> float:
-    """Observed x (1/ratio - 1); with nothing observed, expected x (1 - ratio)."""
-    if seen == 0:
-        return base * (1 - ratio) if np.isfinite(ratio) else -np.inf
-    return seen * (1 / ratio - 1) if ratio > 0 else np.inf
-
-
-def _reach(arms: Arms, panel: Panel) -> np.ndarray:
-    """What turns a difference per cell into incidents: the exposure, or 1."""
-    grid = panel.grid
-    if grid.exposure is None:
-        return np.ones_like(arms.cells.weight)
-    return grid.exposure[pd.Index(grid.units).get_indexer(pd.Index(arms.units))]
 
 
 def _band(arms: Arms, base: np.ndarray, effect: Estimate) -> tuple[np.ndarray, np.ndarray]:

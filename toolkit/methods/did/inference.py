@@ -50,7 +50,8 @@ def need_clusters(arms: Arms) -> None:
         possible = arms.one_start and not (arms.arm == 2).any()
         instead = "Use inference='permutation', or" if possible else "Use finer clusters, or"
         raise DesignError(
-            f"The jackknife needs at least two treated and two comparison {plural(noun)}, and there are {treated} and "
+            f"The jackknife needs at least two treated and two comparison {plural(noun)}, and "
+            f"there are {treated} and "
             f"{compared}. {instead} add {plural(noun)}."
         )
 

@@ -93,7 +93,8 @@ def _number(value: object) -> bool:
 
 def _cautions(totals: dict[str, float], dispersion: float) -> tuple[str, ...]:
     said = [
-        "Four totals say nothing of how areas drift from year to year: compare area by area where the areas are known."
+        "Four totals say nothing of how areas drift from year to year: compare area by area "
+        "where the areas are known."
     ]
     if dispersion == 1:
         said.append(

@@ -1,0 +1,94 @@
+"""What limits a claim is said: unlike arms, missing quiet rows, lost cohorts, seasons without a match."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from toolkit import DesignError, Panel, before_after, comparison, did
+
+NAMES = {"unit": "ward", "period": "month", "outcome": "asb", "treated_from": "began"}
+
+
+def rows(
+    levels: dict[str, float], treated: dict[str, str], months: int = 12, first: str = "2022-01"
+) -> pd.DataFrame:
+    """Each ward flat at its level, with a wave that all share."""
+    labels = pd.period_range(first, periods=months, freq="M").astype(str)
+    return pd.DataFrame(
+        [
+            (w, m, level + 2 * (i % 3), treated.get(w))
+            for w, level in levels.items()
+            for i, m in enumerate(labels)
+        ],
+        columns=["ward", "month", "asb", "began"],
+    )
+
+
+def unlike(panel: Panel) -> list[str]:
+    return [caution for caution in did.att(panel).cautions if caution.startswith("Before treatment")]
+
+
+def spread(high: float) -> pd.DataFrame:
+    """Twelve treated wards ``high`` above twelve others, each group spread from 10 to 21 by ones."""
+    levels = {f"t{i}": 10 + i + high for i in range(12)} | {f"c{i}": 10.0 + i for i in range(12)}
+    return rows(levels, {f"t{i}": "2022-07" for i in range(12)})
+
+
+def test_alike_arms_need_no_caution() -> None:
+    assert unlike(Panel.of(spread(0), **NAMES)) == []
+
+
+def test_a_gap_that_a_lot_could_give_says_so() -> None:
+    """The SD of 10 to 21 is sqrt(13) = 3.6; 2 above is 0.55 SD; chance gives up to 2 sqrt(1/12 + 1/12) = 0.8."""
+    (said,) = unlike(Panel.of(spread(2), **NAMES))
+    assert said == (
+        "Before treatment the treated wards differed from the comparison: 0.6 standard deviations higher in level. "
+        "Groups this small differ by up to 0.8 by chance alone."
+    )
+
+
+def test_a_wider_gap_names_the_fair_comparison_unless_it_was_made() -> None:
+    panel = Panel.of(spread(6), **NAMES)
+    (said,) = unlike(panel)
+    assert said.endswith("A fair comparison is with wards that met the same selection rule.")
+    everybody = comparison.same_rule(panel, first="2022-04", last="2022-06", top=24)
+    assert everybody.met_rule and not panel.met_rule
+    (said,) = unlike(everybody)
+    assert said.endswith("1.7 standard deviations higher in level.")
+
+
+def test_counts_with_gaps_and_no_zero_are_suspected() -> None:
+    frame = spread(0).drop(index=[3, 40])
+    (said,) = Panel.of(frame, **NAMES).cautions
+    assert said.startswith("2 ward-month pairs have no row, and no row is 0")
+    assert said in did.att(Panel.of(frame, **NAMES)).cautions
+    frame.loc[5, "asb"] = 0
+    assert Panel.of(frame, **NAMES).cautions == ()
+
+
+def test_one_name_in_two_spellings_is_refused() -> None:
+    frame = spread(0)
+    frame.loc[0, "ward"] = "T0 "
+    with pytest.raises(DesignError, match="'T0 ' and 't0', which differ only by spaces or capitals"):
+        Panel.of(frame, **NAMES)
+
+
+def test_a_cohort_without_its_base_period_is_named() -> None:
+    treated = {"t0": "2022-05", "t1": "2022-05", "t2": "2022-08", "t3": "2022-08"}
+    frame = rows({f"t{i}": 10.0 + i for i in range(4)} | {f"c{i}": 11.0 + i for i in range(4)}, treated)
+    frame = frame[~(frame["ward"].isin(["t0", "t1"]) & (frame["month"] == "2022-04"))]
+    study = did.event_study(Panel.of(frame, **NAMES), leads=2, lags=2)
+    assert (
+        "2 treated wards are left out, not observed in the last period before the start: t0 and t1."
+        in study.cautions
+    )
+
+
+def test_a_season_with_no_match_before_is_counted_out_loud() -> None:
+    """From January to June 2022 before, and a year after: July to December have nothing to be held against."""
+    frame = rows({"t0": 10.0, "t1": 14.0}, {"t0": "2022-07", "t1": "2022-07"}, months=18)
+    late = frame["month"].isin([f"2022-{m:02d}" for m in range(7, 13)])
+    tripled = frame.assign(asb=np.where(late, 3 * frame["asb"], frame["asb"]))
+    answer = before_after.rate_ratio(Panel.of(tripled, **NAMES), same_months=True)
+    assert answer.value == pytest.approx(1)
+    assert "12 treated cells left out: no period before in the same season." in answer.cautions
