@@ -1,4 +1,19 @@
-"""Prevention Evaluation Toolkit: did it work, how sure are we, and was it worth the money?"""
+"""Prevention Evaluation Toolkit: did it work, how sure are we, and was it worth the money?
+
+An evaluation is a handful of calls, in this order:
+
+    panel = Panel.of(data, unit=, period=, outcome=, treated_from=)     name the columns once
+    panel = comparison.same_rule(panel, first=, last=, top=)            like with like
+    before_after.rate_ratio(panel)                                      the change, which is not yet the effect
+    did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
+    did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
+    placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
+    words.effect(answer, outcome=, where=), tables.estimates({...})     say it
+    plots.series(panel), plots.counterfactual(c), plots.event_study(study)
+
+Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel().
+``help()`` on any of these gives its assumptions, errors and an example.
+"""
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import placebo, trends

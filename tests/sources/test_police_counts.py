@@ -160,3 +160,8 @@ def test_the_summary_is_in_words(counts, archive):
         "PoliceCounts: 6 rows from 1 file; 1 force; 2020-02; 0 rows without an LSOA; 1 force-month missing, first "
         "Vale Constabulary 2020-02"
     )
+
+
+def test_a_name_is_not_taken_for_a_quiet_area(archive):
+    with pytest.raises(DesignError, match="Gateshead 027A is no LSOA code such as E01008162"):
+        police.read(archive).complete(["E01000001", "Gateshead 027A"])

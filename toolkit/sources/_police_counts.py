@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -163,6 +164,7 @@ class PoliceCounts:
         if areas is None:
             return home.dropna().sort_index()
         wanted = pd.Index([areas] if isinstance(areas, str) else list(areas)).unique().sort_values()
+        _refuse_names(wanted)
         forces = home.reindex(wanted).astype(object)
         if isinstance(areas, Mapping):
             forces = pd.Series(dict(areas), dtype=object).reindex(wanted).fillna(forces)
@@ -175,6 +177,16 @@ class PoliceCounts:
     def _local_forces(self) -> list[str]:
         national = self.files["file"].str.lower().str.endswith(f"-{NATIONAL}-street.csv")
         return sorted(self.files["force"][~national].unique()) or sorted(self.files["force"].unique())
+
+
+def _refuse_names(wanted: pd.Index) -> None:
+    """An area that nothing was recorded in gets zeros, so what is no LSOA code at all must not pass for one."""
+    odd = [area for area in wanted if not re.fullmatch(r"[A-Z0-9]{8,9}", str(area))]
+    if odd:
+        raise DesignError(
+            f"{listed(odd)} {'is no LSOA code' if len(odd) == 1 else 'are no LSOA codes'} such as E01008162: "
+            "the names that go with the codes are in .areas."
+        )
 
 
 def _refuse_unknown_forces(forces: pd.Series, read_in: set[str]) -> None:
