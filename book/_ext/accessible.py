@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, NavigableString, Tag
 from sphinx.application import Sphinx
 
 # 1,234  -0.5  £1.2m  16%  12 to 31  <0.001  (0.8, 1.1)  and an empty or missing cell
@@ -13,6 +13,7 @@ _ONE = r"[<>£$+−-]*\d[\d,.]*[%pkmbnx×]*"
 NUMBER = re.compile(rf"[–—-]?|[(\[]?{_ONE}((,| to| \(| \[) ?{_ONE})*[)\]]?( (lower|higher|fewer|more))?")
 
 COLUMNS = re.compile(r"\S {2,}\S")
+CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
 
 def improve(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -20,7 +21,15 @@ def improve(app: Sphinx, page: str, template: str, context: dict[str, Any], doct
     if not context.get("body"):
         return
     soup = BeautifulSoup(context["body"], "html.parser")
-    for mend in (bibliography, code_toggles, adjoining_toggles, data_tables, captions, printed_sentences):
+    for mend in (
+        bibliography,
+        code_toggles,
+        adjoining_toggles,
+        data_tables,
+        captions,
+        printed_sentences,
+        names,
+    ):
         mend(soup)
     context["body"] = str(soup)
 
@@ -120,6 +129,22 @@ def printed_sentences(soup: BeautifulSoup) -> None:
     for block in soup.select(".output.stream pre"):
         if not COLUMNS.search(block.get_text()):
             block["class"] = [*block.get("class", []), "sentences"]
+
+
+def names(soup: BeautifulSoup) -> None:
+    """Names of files and columns may break after _ and / in a narrow table; checksums are marked, to be set small."""
+    for code in soup.select("table code"):
+        for text in code.find_all(string=re.compile("[_/]")):
+            parts = re.split("(?<=[_/])(?=.)", str(text))
+            text.replace_with(*_joined(soup, parts))
+    for code in soup.select("code"):
+        if CHECKSUM.fullmatch(code.get_text()):
+            code["class"] = [*code.get("class", []), "checksum"]
+
+
+def _joined(soup: BeautifulSoup, parts: list[str]) -> list[Tag | NavigableString]:
+    breaks = [piece for part in parts for piece in (soup.new_tag("wbr"), NavigableString(part))]
+    return breaks[1:]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
