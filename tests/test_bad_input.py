@@ -3,22 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_frames import NAMES, rows
 
 from toolkit import DesignError, Panel, did
-
-NAMES = {"unit": "ward", "period": "month", "outcome": "asb", "treated_from": "began"}
-MONTHS = [str(month) for month in pd.period_range("2023-01", periods=8, freq="M")]
-
-
-def rows(wards: int = 6, began: str | None = "2023-05") -> pd.DataFrame:
-    """Wards w0, w1, ... by eight months of 2023; the first half are treated from May."""
-    cells = [
-        (f"w{i}", month, 5 + (i * 3 + j * 7) % 11) for i in range(wards) for j, month in enumerate(MONTHS)
-    ]
-    frame = pd.DataFrame(cells, columns=["ward", "month", "asb"])
-    treated = frame["ward"].isin([f"w{i}" for i in range(wards // 2)])
-    began = pd.Series([began if one else None for one in treated], dtype=object)
-    return frame.assign(began=began, pop=100 + frame.index, wt=1.0, hot=frame.index % 7, area="x", now=0)
 
 
 def with_value(column: str, value: object, row: int = 3, frame: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -2,40 +2,13 @@
 
 import copy
 import re
-from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_frames import METHODS, MONTHS, NAMES, rows
 
-from toolkit import DesignError, Panel, before_after, comparison, did, placebo
-
-NAMES = {"unit": "ward", "period": "month", "outcome": "asb", "treated_from": "began"}
-MONTHS = [str(month) for month in pd.period_range("2023-01", periods=8, freq="M")]
-METHODS = {
-    "att": did.att,
-    "att difference": partial(did.att, scale="difference"),
-    "att cluster": partial(did.att, inference="cluster"),
-    "counterfactual": did.counterfactual,
-    "counterfactual difference": partial(did.counterfactual, scale="difference"),
-    "event_study": partial(did.event_study, leads=2, lags=1),
-    "event_study difference": partial(did.event_study, leads=2, lags=1, scale="difference"),
-    "two_way": did.two_way,
-    "rate_ratio": before_after.rate_ratio,
-    "mean_difference": before_after.mean_difference,
-}
-
-
-def rows(wards: int = 6, began: str | None = "2023-05") -> pd.DataFrame:
-    """Wards w0, w1, ... by eight months of 2023; the first half are treated from May."""
-    cells = [
-        (f"w{i}", month, 5 + (i * 3 + j * 7) % 11) for i in range(wards) for j, month in enumerate(MONTHS)
-    ]
-    frame = pd.DataFrame(cells, columns=["ward", "month", "asb"])
-    treated = frame["ward"].isin([f"w{i}" for i in range(wards // 2)])
-    began = pd.Series([began if one else None for one in treated], dtype=object)
-    return frame.assign(began=began, pop=100 + frame.index, wt=1.0, hot=frame.index % 7, area="x", now=0)
-
+from toolkit import DesignError, Panel, comparison, did, placebo
 
 CALLS = {
     "Panel.of": lambda panel: panel,

@@ -4,11 +4,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+from made_wards import many, panel
 
 from toolkit import DesignError, did, placebo
 from toolkit.estimate import Estimate
-
-from ._wards import many, panel
 
 METHOD = partial(did.att, inference="cluster")
 

@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from made_wards import many, panel, wards
 from scipy import stats
 
 from toolkit import DesignError, did, trends
-
-from ._wards import many, panel, wards
 
 
 def study(treated: int, others: int, *, leads: int = 3, scale: str = "ratio", seed: int = 0):

@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from made_wards import many, panel, wards
 
 from toolkit import DesignError, Panel, did
-
-from ._wards import many, panel, wards
 
 
 def study(one: Panel, **options):

@@ -5,10 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from made_wards import many, panel, wards
 
 from toolkit import DesignError, did
-
-from ._wards import many, panel, wards
 
 FOUR = wards({"A": [10, 6], "B": [30, 14], "C": [20, 30], "D": [20, 10]}, {"A": 2, "B": 2})
 

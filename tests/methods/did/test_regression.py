@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from made_wards import many, panel
 
 from toolkit import DesignError, did
-
-from ._wards import many, panel
 
 
 def test_poisson_is_normal_and_least_squares_is_t() -> None:
