@@ -47,7 +47,7 @@ def test_weights_move_the_effect_but_not_the_incidents() -> None:
     plain = did.counterfactual(Panel.of(frame, **NAMES))
     assert weighted.effect.value < plain.effect.value
     assert weighted.prevented.value == pytest.approx(plain.prevented.value, rel=1e-12)
-    assert "Incidents prevented are counted without the weights." in weighted.prevented.cautions
+    assert "Incidents are counted without the weights." in weighted.prevented.cautions
     gap = (weighted.series["expected"] - weighted.series["observed"]).iloc[-1]
     assert weighted.prevented.value == pytest.approx(gap, rel=1e-9)
 
@@ -59,3 +59,18 @@ def test_what_is_no_count_is_said_to_be_none() -> None:
     assert not any(
         "not a count" in c for c in did.counterfactual(Panel.of(big_and_small(), **NAMES)).prevented.cautions
     )
+
+
+def test_the_picture_adds_up_to_the_incidents_when_weights_change_the_fit() -> None:
+    """Three months and weights that differ between wards: the weighted and the plain fit disagree."""
+    draw = np.random.default_rng(3)
+    cells = [
+        (f"w{i}", t, float(draw.poisson(20)), 3 if i < 4 else np.nan, 1.0 + i)
+        for i in range(10)
+        for t in (1, 2, 3, 4)
+    ]
+    frame = pd.DataFrame(cells, columns=["ward", "month", "asb", "began", "weight"])
+    answer = did.counterfactual(Panel.of(frame, **NAMES, weight="weight"))
+    gap = (answer.series["expected"] - answer.series["observed"])[2:].sum()
+    assert answer.prevented.value == pytest.approx(gap, rel=1e-9)
+    assert answer.effect.value == pytest.approx(did.att(Panel.of(frame, **NAMES, weight="weight")).value)

@@ -139,21 +139,19 @@ def counterfactual(panel: Panel, *, scale: Scale = "ratio", inference: str = "au
     True
     """
     effect = att(panel, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
-    arms = Arms.of(panel, ratio=scale == "ratio")
+    plain = panel.unweighted()
+    alike = effect
+    if plain is not panel:
+        alike = att(plain, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
+        alike = alike.with_cautions("Incidents are counted without the weights.")
+    arms = Arms.of(plain, ratio=scale == "ratio")
     seen, base, number = series.by_period(arms.cells, ~arms.treated_units)
-    low, high = _band(arms, base, effect)
+    low, high = _band(arms, base, alike)
     table = pd.DataFrame(
         {"period": panel.periods, "observed": seen, "expected": base, "low": low, "high": high}
     )
     table = table[number > 0].reset_index(drop=True)
-    plain = panel.unweighted()
-    if plain is panel:
-        saved = prevented(arms, effect, panel)
-    else:
-        alike = att(plain, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
-        saved = prevented(Arms.of(plain, ratio=scale == "ratio"), alike, plain)
-        saved = saved.with_cautions("Incidents prevented are counted without the weights.")
-    return Counterfactual(table, effect, saved, tuple(panel.cohorts), effect.cautions)
+    return Counterfactual(table, effect, prevented(arms, alike, plain), tuple(panel.cohorts), effect.cautions)
 
 
 def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimate:
@@ -173,9 +171,8 @@ def _answerable(arms: Arms, centre: float) -> None:
     _compared_before(arms, centre)
     if np.isnan(centre):
         raise DesignError(
-            f"No treated cell can be estimated: no untreated {arms.noun} connects the treated "
-            f"{noun}' time before with "
-            "their time after. Add comparison data that span the start."
+            f"No treated cell can be estimated: no untreated {arms.noun} connects the treated {noun}' time before "
+            "with their time after. Add comparison data that span the start."
         )
     if centre == np.inf:
         raise DesignError(
