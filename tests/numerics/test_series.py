@@ -53,3 +53,18 @@ def test_by_hand() -> None:
     np.testing.assert_allclose(base, [10, 20, 15], rtol=1e-9)
     assert list(number) == [1, 1, 1]
     np.testing.assert_allclose(series.relative(one, np.array([False, True])), [1.2, 0.9, 1.0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("ratio", [True, False])
+@pytest.mark.parametrize("exposure", [None, "factors"])
+def test_leaving_out_clusters_in_closed_form_is_the_loop(ratio: bool, exposure: str | None) -> None:
+    """One start and no gaps: the sums over units give what fitting again without each cluster gives."""
+    draw = np.random.default_rng(4)
+    y = draw.poisson(9, (12, 8)).astype(float)
+    treated = (np.arange(8) >= 5) & (np.arange(12) < 4)[:, None]
+    never = ~treated.any(axis=1)
+    people = np.outer(draw.uniform(1, 3, 12), draw.uniform(1, 2, 8)) if exposure and ratio else None
+    one = Cells(y, np.ones_like(y), treated, people, None, ratio)
+    cluster = np.repeat(np.arange(6), 2)
+    loop = np.array([series.relative(one.units(cluster != g), never[cluster != g]) for g in range(6)])
+    np.testing.assert_allclose(series.relative_without(one, never, cluster), loop, rtol=1e-9, atol=1e-9)

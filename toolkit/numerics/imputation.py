@@ -58,7 +58,7 @@ def expected(cells: Cells) -> np.ndarray:
 def effect(cells: Cells) -> float:
     """The log of sum observed / sum expected, or the weighted mean of observed - expected, over treated cells.
 
-    Borusyak, Jaravel and Spiess (2024), equation 5; Wooldridge (2023) for the Poisson case. NaN where no
+    Borusyak, Jaravel and Spiess (2024); Wooldridge (2023) for the Poisson case. NaN where no
     treated cell can be estimated, infinite where one of the sums is zero.
     """
     return compare(cells, expected(cells))

@@ -31,7 +31,7 @@ def deleted(statistic: Callable[[np.ndarray], np.ndarray], cluster: np.ndarray) 
 def parts(full: np.ndarray, without: np.ndarray, arm: np.ndarray) -> Parts:
     """The CR3 covariance (G - 1)/G sum (b_-g - b)(b_-g - b)', split by the arm of the deleted cluster.
 
-    MacKinnon, Nielsen and Webb (2023), equation 11: the centre is the full-sample estimate.
+    As in MacKinnon, Nielsen and Webb (2023) the centre is the full-sample estimate.
 
     Parameters
     ----------

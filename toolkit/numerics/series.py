@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolkit.numerics import fixed_effects
-from toolkit.numerics.imputation import Cells, expected
+from toolkit.numerics import fixed_effects, jackknife
+from toolkit.numerics.imputation import Cells, before_and_after, expected
 
 
 def filled(cells: Cells, never: np.ndarray) -> np.ndarray:
@@ -52,3 +52,30 @@ def relative(cells: Cells, never: np.ndarray) -> np.ndarray:
     """Observed over expected (NaN where none was expected), or observed minus expected, by period; shape (T,)."""
     seen, base, _ = by_period(cells, never)
     return seen / np.where(base > 0, base, np.nan) if cells.ratio else seen - base
+
+
+def relative_without(cells: Cells, never: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """`relative` without each cluster in turn, shape (G, T); from sums over units where that loses nothing."""
+    if before_and_after(cells) is None:
+        return jackknife.deleted(lambda keep: relative(cells.units(keep), never[keep]), cluster)
+    before = ~cells.treated.any(axis=0)
+    treated, compared = (_sums_without(cells.y * side[:, None], cluster) for side in (~never, never))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if cells.ratio:
+            share = compared / compared[:, before].sum(1, keepdims=True)
+            base = treated[:, before].sum(1, keepdims=True) * share
+            return treated / np.where(base > 0, base, np.nan)
+        treated, compared = (
+            total / _sums_without(side[:, None].astype(float), cluster)
+            for total, side in ((treated, ~never), (compared, never))
+        )
+        gap = treated - compared
+        return gap - gap[:, before].mean(1, keepdims=True)
+
+
+def _sums_without(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Column sums over the units outside each cluster, shape (G, columns)."""
+    groups = int(cluster.max()) + 1
+    sums = np.stack([np.bincount(cluster, weights=column, minlength=groups) for column in values.T], axis=1)
+    left = sums.sum(0) - sums
+    return np.where(np.abs(left) <= 1e-12 * np.abs(sums).sum(0), 0.0, left)

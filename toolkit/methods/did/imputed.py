@@ -72,7 +72,7 @@ def att(
     References
     ----------
     Borusyak, Jaravel and Spiess (2024), Review of Economic Studies 91; Wooldridge (2023), Econometrics
-    Journal 26; MacKinnon, Nielsen and Webb (2023), Journal of Econometrics 232 (jackknife).
+    Journal 26; MacKinnon, Nielsen and Webb (2023), Stata Journal 23 (jackknife).
 
     Examples
     --------
@@ -229,8 +229,5 @@ def _period_errors(arms: Arms, never: np.ndarray) -> tuple[np.ndarray, float]:
     early = now[(arms.ordinals < arms.start.min()) & ~np.isnan(now)]
     if min(treated, compared) < 2:
         return np.full(len(now), early.std(ddof=1) if len(early) > 2 else np.nan), max(len(early) - 1.0, 1.0)
-    without = jackknife.deleted(
-        lambda keep: series.relative(arms.cells.units(keep), never[keep]), arms.cluster
-    )
-    split = jackknife.parts(now, without, arms.arm)
+    split = jackknife.parts(now, series.relative_without(arms.cells, never, arms.cluster), arms.arm)
     return np.sqrt(np.diag(jackknife.total(split))), float(min(treated, compared) - 1)
