@@ -1,5 +1,7 @@
 """Speed of difference-in-differences against peers in the same run; run by hand: python benchmarks/did.py.
 
+The table is kept in data/derived/benchmark_did.csv: ratios, since seconds belong to one machine.
+
 statsmodels is always compared. pyfixest is too where it is installed (pip install pyfixest): a peer, not a dependency.
 The first call of each is thrown away, so that compilation and imports do not count.
 """
@@ -10,6 +12,7 @@ import importlib.util
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,7 @@ import statsmodels.formula.api as smf
 from toolkit import Panel, did, simulate
 
 ROUNDS = 5
+TABLE = Path(__file__).parents[1] / "data" / "derived" / "benchmark_did.csv"
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -85,7 +89,8 @@ def _pyfixest(frame: pd.DataFrame) -> dict[str, dict[str, Callable[[], object]]]
 
 
 def main() -> None:
-    """Print a table of times and of ratios to our two-way regression on the same scale."""
+    """Print a table of times, and keep the ratios to our two-way regression on the same scale."""
+    kept = []
     for units, periods in ((60, 48), (300, 48)):
         frame = data(units, periods)
         rows = [(name, seconds(call)) for group in peers(frame).values() for name, call in group.items()]
@@ -93,8 +98,11 @@ def main() -> None:
         table = pd.DataFrame(rows, columns=["what", "seconds"])
         ratio = table["what"].str.contains("ratio|ois").map({True: ours["ratio"], False: ours["difference"]})
         table["times our two_way"] = (table["seconds"] / ratio).round(1)
+        kept.append(table.drop(columns="seconds").assign(units=units, periods=periods))
         print(f"\n{units} units by {periods} periods")
         print(table.assign(seconds=table["seconds"].map("{:.4f}".format)).to_string(index=False))
+    ratios = pd.concat(kept).rename(columns={"times our two_way": "ratio"})
+    ratios[["units", "periods", "what", "ratio"]].to_csv(TABLE, index=False)
 
 
 if __name__ == "__main__":
