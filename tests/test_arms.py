@@ -50,7 +50,7 @@ def test_a_gap_that_a_lot_could_give_says_so() -> None:
 def test_a_wider_gap_names_the_fair_comparison_unless_it_was_made() -> None:
     panel = Panel.of(spread(6), **NAMES)
     (said,) = unlike(panel)
-    assert said.endswith("A fair comparison is with wards that met the same selection rule.")
+    assert said.endswith("If a rule chose them, a fair comparison is with wards that met it too.")
     everybody = comparison.same_rule(panel, first="2022-04", last="2022-06", top=24)
     assert everybody.met_rule and not panel.met_rule
     (said,) = unlike(everybody)

@@ -204,7 +204,7 @@ def _why_unlike(arms: Arms, gap: float, met_rule: bool) -> tuple[str, ...]:
     return (
         ()
         if met_rule
-        else (f"A fair comparison is with {plural(arms.noun)} that met the same selection rule.",)
+        else (f"If a rule chose them, a fair comparison is with {plural(arms.noun)} that met it too.",)
     )
 
 

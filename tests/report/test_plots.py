@@ -188,7 +188,9 @@ def test_event_study_says_what_it_found():
     assert (
         plots.event_study(study())
         .get_title()
-        .startswith("On average 18% lower after the start\nthan in the last period before it")
+        .startswith(
+            "Against the comparison, on average 18% lower\nafter the start than in the last period before it"
+        )
     )
 
 

@@ -31,7 +31,9 @@ def of_event_study(study: EventStudy) -> str:
         return "Differences before the programme started"
     average = study.average(0, int(times.max()))
     change, joint = change_and_joint(average)
-    return f"On average {change} after the start\n{joint} in the last period before it"
+    return (
+        f"Against the comparison, on average {change}\nafter the start {joint} in the last period before it"
+    )
 
 
 def of_counterfactual(c: Counterfactual) -> str:
