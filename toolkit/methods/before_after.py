@@ -228,10 +228,7 @@ def _uncertainty(
     def without(keep: np.ndarray) -> np.ndarray:
         return np.array([imputation.compare(arms.cells.units(keep), would_be[keep])])
 
-    deleted = jackknife.deleted(without, arms.cluster)
-    with np.errstate(invalid="ignore"):
-        error = math.sqrt(jackknife.total(jackknife.parts(np.array([centre]), deleted, arms.arm))[0, 0])
-    df = len(arms.arm) - 1.0
+    error, df = jackknife.error(centre, jackknife.deleted(without, arms.cluster)[:, 0], arms.arm)
     method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)}, t with {df:.0f} degrees of freedom"
     few = () if df >= 9 else (f"Only {counted(len(arms.arm), 'treated ' + arms.cluster_noun)}.",)
     return centre, error, df, method, few

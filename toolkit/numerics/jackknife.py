@@ -49,6 +49,20 @@ def parts(full: np.ndarray, without: np.ndarray, arm: np.ndarray) -> Parts:
         )
 
 
+def error(centre: float, without: np.ndarray, arm: np.ndarray) -> tuple[float, float]:
+    """Standard error of one number, and its degrees of freedom; NaN where a number without a cluster is missing.
+
+    Parameters
+    ----------
+    centre : float
+    without : ndarray, shape (G,)
+    arm : ndarray of int, shape (G,)
+    """
+    spreads = [(n, float(part[0, 0])) for n, part in parts(np.array([centre]), without[:, None], arm)]
+    whole = sum(v for _, v in spreads)
+    return (math.sqrt(whole) if math.isfinite(whole) else math.nan), welch_df(spreads)
+
+
 def total(split: Parts) -> np.ndarray:
     """The covariance matrix: the sum over arms."""
     return np.sum([part for _, part in split], axis=0)

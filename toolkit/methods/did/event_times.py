@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from toolkit.arms import FEW, Arms
+from toolkit.arms import Arms
 from toolkit.estimate import EventStudy, Scale, back
-from toolkit.methods.did.inference import need_clusters
+from toolkit.methods.did.inference import approximate, need_clusters
 from toolkit.numerics import jackknife, paths, student
 from toolkit.panel import Panel
 from toolkit.validate import (
@@ -80,7 +80,7 @@ def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before
         raise DesignError(
             "No event time can be estimated: no cohort is observed in the last period before its start."
         )
-    arms = arms.say(*_cohorts_said(arms, design.lost()), *_gaps_said(arms, times[~kept]), *_few_said(arms),
+    arms = arms.say(*_cohorts_said(arms, design.lost()), *_gaps_said(arms, times[~kept]), *approximate(arms),
                     *_mix_said(units[kept]))  # fmt: skip
     effects = pd.DataFrame(
         {"event_time": times[kept], "estimate": centre[kept], "n_units": units[kept].astype(int)}
@@ -144,18 +144,6 @@ def _gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:
         return ()
     return (
         f"No treated {arms.noun} can be set against the comparison at event times {listed(missing, 6)}: left out.",
-    )
-
-
-def _few_said(arms: Arms) -> tuple[str, ...]:
-    treated, compared = arms.clusters
-    if min(treated, compared) >= FEW:
-        return ()
-    noun = arms.cluster_noun
-    return (
-        f"Only {counted(treated, 'treated ' + noun)} and {compared} to compare with: the "
-        "intervals, from a jackknife, "
-        "are approximate.",
     )
 
 

@@ -37,9 +37,14 @@ def choose(arms: Arms, inference: str) -> tuple[str, tuple[str, ...]]:
     if inference == "auto" and few and arms.one_start and not (arms.arm == 2).any():
         return "permutation", _few_said(arms)
     need_clusters(arms)
-    if not few:
-        return "cluster", ()
-    return "cluster", (_few_said(arms)[0] + " With so few the jackknife interval is approximate.",)
+    return "cluster", approximate(arms)
+
+
+def approximate(arms: Arms) -> tuple[str, ...]:
+    """A caution where the jackknife has few clusters to leave out."""
+    if min(arms.clusters) >= FEW:
+        return ()
+    return (_few_said(arms)[0] + " With so few the jackknife interval is approximate.",)
 
 
 def need_clusters(arms: Arms) -> None:
@@ -78,11 +83,7 @@ def _few_said(arms: Arms) -> tuple[str, ...]:
 def by_jackknife(arms: Arms, centre: float, without: np.ndarray, level: float) -> Answer:
     """Delete-one-cluster jackknife on the scale of inference, t with Welch-Satterthwaite degrees of freedom."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
-    with np.errstate(invalid="ignore"):
-        split = jackknife.parts(np.array([centre]), without[:, None], arms.arm)
-    spreads = [(n, float(part[0, 0])) for n, part in split]
-    error = math.sqrt(total) if math.isfinite(total := sum(v for _, v in spreads)) else math.nan
-    df = jackknife.welch_df(spreads)
+    error, df = jackknife.error(centre, without, arms.arm)
     low, high = student.interval(centre, error, df, level)
     method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)} (CR3), t with {df:.1f} degrees of freedom"
     said = () if math.isfinite(error) and df > 0 else (_no_error(centre, df),)

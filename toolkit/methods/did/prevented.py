@@ -67,10 +67,8 @@ def _by_exposure(
         return -size * centre, -math.inf, math.inf, math.nan, (said,)
     without = jackknife.deleted(
         lambda keep: np.array([_mean(arms.cells.units(keep), reach[keep])]), arms.cluster
-    )
-    split = jackknife.parts(np.array([centre]), without, arms.arm)
-    spreads = [(n, float(part[0, 0])) for n, part in split]
-    error, df = math.sqrt(sum(v for _, v in spreads)), jackknife.welch_df(spreads)
+    )[:, 0]
+    error, df = jackknife.error(centre, without, arms.arm)
     low, high = student.interval(centre, error, df, level)
     return -size * centre, -size * high, -size * low, student.two_sided(centre, error, df), ()
 
