@@ -9,12 +9,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lint browser constraints clean
+.PHONY: help book test lint recovery browser constraints clean
 
 help:
 	@echo "make book     build the book and print the file to open"
 	@echo "make test     run the linter, the type checker and every test"
 	@echo "make lint     run the linter and the type checker alone"
+	@echo "make recovery the full coverage tables, which the tests run in small: an hour or more"
 	@echo "make browser  install Chromium for the tests of the built book (Debian, Ubuntu)"
 	@echo "make clean    remove what was built; keep .venv"
 
@@ -28,6 +29,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The full run behind data/derived/coverage_*.csv: make recovery TOPICS="counts people", or all of them.
+recovery: $(READY)
+	$(BIN)/python tests/recovery/run.py $(TOPICS)
 
 # Nothing is installed where a browser is there already, whoever made it.
 browser:

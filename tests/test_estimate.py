@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from toolkit import DesignError, Panel, did, simulate
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, back, figure, merged, p_words
+from toolkit.display import figure, p_words
+from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, back, merged
 
 EVIL = "Only 4 <b>treated</b> areas & 'friends'."
 

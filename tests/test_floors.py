@@ -15,6 +15,7 @@ FLOORS = {
     "numerics": GROUND,
     "validate": GROUND,
     "estimate": GROUND,
+    "display": GROUND,  # numbers and cautions as a reader sees them
     "periods": GROUND,
     "panel_checks": GROUND,  # the checks that Panel.of makes, on columns and frames
     "panel_columns": GROUND,  # the user's columns under our names

@@ -17,16 +17,18 @@ HERE = Path(__file__).resolve().parent
 
 @cache
 def _records() -> dict[str, dict[str, Any]]:
-    return {record["id"]: record for record in json.loads((HERE / "values.json").read_text(encoding="utf-8"))}
+    files = sorted(HERE.glob("values*.json"))
+    records = [record for file in files for record in json.loads(file.read_text(encoding="utf-8"))]
+    return {record["id"]: record for record in records}
 
 
 def expected(name: str) -> dict[str, float]:
-    """The values that R gave, by the name of the call in values.json."""
+    """The values that R gave, by the name of the call in values*.json."""
     return _records()[name]["values"]
 
 
 def names() -> list[str]:
-    """Every result in values.json."""
+    """Every result in values*.json."""
     return list(_records())
 
 

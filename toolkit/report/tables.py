@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from toolkit.estimate import Estimate, p_words
+from toolkit.display import p_words
+from toolkit.estimate import Estimate
 from toolkit.report import words
 from toolkit.report._answers import Answer, named
 

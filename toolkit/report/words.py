@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, merged, p_words
+from toolkit.display import p_words
+from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, merged
 from toolkit.report._answers import Answer, one
 from toolkit.report._phrases import (
     between,
