@@ -5,6 +5,7 @@ An evaluation is a handful of calls, in this order:
     panel = Panel.of(data, unit=, period=, outcome=, treated_from=)     name the columns once
     panel = comparison.same_rule(panel, first=, last=, top=)            like with like
     before_after.rate_ratio(panel)                                      the change, which is not yet the effect
+    interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
@@ -17,7 +18,7 @@ Files from data.police.uk: police.read(path).complete(). Practice data with a kn
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import placebo, trends
-from toolkit.methods import before_after, did
+from toolkit.methods import before_after, did, interrupted
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sources import police
@@ -29,6 +30,7 @@ __all__ = [
     "before_after",
     "comparison",
     "did",
+    "interrupted",
     "placebo",
     "plots",
     "police",
