@@ -252,7 +252,7 @@ class Counterfactual:
     def __str__(self) -> str:
         saved = self.prevented
         words = f"prevented {figure(saved.value)} ({figure(saved.low)} to {figure(saved.high)})"
-        return f"{self.effect}\n{words} over {len(self.series)} periods"
+        return f"{self.effect}\n{words}; {len(self.series)} periods drawn"
 
     __repr__ = __str__
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from toolkit.validate import DesignError
+
+Moments = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # linear predictor to mean and variance
 
 _STEPS = 60
 _CLOSE = 1e-12
@@ -67,7 +70,7 @@ def binomial(x: np.ndarray, y: np.ndarray, total: np.ndarray, offset: np.ndarray
     return _iterated(x, y, offset, np.log((y + 0.5) / (total - y + 0.5)), moments)
 
 
-def _iterated(x: np.ndarray, y: np.ndarray, offset: np.ndarray, eta: np.ndarray, moments) -> Working:
+def _iterated(x: np.ndarray, y: np.ndarray, offset: np.ndarray, eta: np.ndarray, moments: Moments) -> Working:
     """Iteratively reweighted least squares from a first linear predictor."""
     beta = np.full(x.shape[1], np.inf)
     for _ in range(_STEPS):

@@ -12,6 +12,7 @@ from toolkit.numerics.mixture import Mixture
 # equally likely beforehand.
 RHO = np.tanh(np.linspace(np.arctanh(-0.9), np.arctanh(0.985), 48))
 _PRIOR = np.gradient(RHO)
+_NEGLIGIBLE = 1e-9  # a share of the weight that moves no printed figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,9 @@ def averaged(x: np.ndarray, y: np.ndarray, times: np.ndarray, shares: dict[float
     prior = np.repeat(list(shares.values()), len(RHO)) * np.tile(_PRIOR, len(shares))
     beta, covariance, likelihood = generalised(x, y, times, rho, share)
     weight = prior * np.exp(likelihood - likelihood.max())
-    return Fits(weight / weight.sum(), rho, share, beta, covariance, float(len(y) - x.shape[1]))
+    kept = ~(weight < _NEGLIGIBLE * weight.sum())  # NaN is kept, so that it shows
+    rest = weight[kept] / weight[kept].sum()
+    return Fits(rest, rho[kept], share[kept], beta[kept], covariance[kept], float(len(y) - x.shape[1]))
 
 
 def independent(x: np.ndarray, y: np.ndarray, times: np.ndarray) -> Fits:
@@ -107,7 +110,7 @@ def generalised(
     ndarray, shape (G, k); ndarray, shape (G, k, k); ndarray, shape (G,)
     """
     white, log_root = whitened(np.column_stack([x, y]), times, rho, share)
-    triangle = np.linalg.qr(white, mode="r")
+    triangle = np.asarray(np.linalg.qr(white, mode="r"))
     k = x.shape[1]
     root = np.linalg.inv(triangle[:, :k, :k])
     df = len(y) - k

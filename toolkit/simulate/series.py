@@ -16,7 +16,7 @@ from toolkit.validate import DesignError, random_generator, shown, whole
 class Course:
     """How one monthly series behaves without a programme.
 
-    A count is Poisson around level x trend x season x a slow wandering; a measure adds them up, without the Poisson part.
+    A count is Poisson around level x trend x season x a slow wandering; a measure is the sum of the four.
 
     Parameters
     ----------
@@ -119,8 +119,8 @@ def series(  # noqa: PLR0913 - how it behaves, how long, and the programme
     start : str, optional
         The first month with the programme; half-way where missing.
     level_change, slope_change : float, optional
-        Ratios for a count (0.8 is a fall of 20%, a slope of 0.99 a further 1% each month), differences for a measure. 0.8 and
-        1 (a count) or 0 and 0 (a measure) where missing.
+        Ratios for a count (0.8 is a fall of 20%, a slope of 0.99 a further 1% each month), differences for a measure.
+        0.8 and 1 (a count) or 0 and 0 (a measure) where missing.
     event : float, optional
         Something else that happens at ``start`` to the series and to the comparison alike: a ratio or a difference.
     seed : int or numpy Generator, optional
@@ -160,7 +160,10 @@ def series(  # noqa: PLR0913 - how it behaves, how long, and the programme
         for given, usual in ((level_change, 0.8 if count else 0.0), (slope_change, none), (event, none))
     )
     least = min(step, slope, other)
-    require(not count or least > 0, f"A change of {shown(least)} is no ratio: give one above zero, 0.8 for a fall of 20%.")
+    require(
+        not count or least > 0,
+        f"A change of {shown(least)} is no ratio: give one above zero, 0.8 for a fall of 20%.",
+    )
     beside = _with(_line(course, months, count=count), np.where(since >= 0, other, none), count)
     lines = _with(beside, _change(since, step, slope, count=count), count), beside
     seen, compared = _drawn(course, lines, count=count, rng=rng)
@@ -230,7 +233,9 @@ def _truth(
     after = since >= 0
     seen, base = float(with_programme[after].sum()), float(without[after].sum())
     effect = seen / base if count else (seen - base) / int(after.sum())
-    expected = pd.DataFrame({"period": months.astype(str), "without": without, "with_programme": with_programme})
+    expected = pd.DataFrame(
+        {"period": months.astype(str), "without": without, "with_programme": with_programme}
+    )
     return SeriesTruth(*planted, effect, base - seen, expected)
 
 

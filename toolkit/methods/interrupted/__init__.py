@@ -1,5 +1,5 @@
-"""Interrupted time series: one series before and after, against its own trend, and a comparison series if there is one."""
+"""Interrupted time series: one series against its own trend and season before, and a comparison if there is one."""
 
-from toolkit.methods.interrupted.segmented import segmented
+from toolkit.methods.interrupted.regression import segmented
 
 __all__ = ["segmented"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -42,18 +43,23 @@ def told(record: Record, model: Model, season: Season, *, errors: str, level: fl
     )  # fmt: skip
 
 
-def _slope(record: Record, model: Model, estimate, step: Estimate) -> Estimate:
+def _slope(
+    record: Record, model: Model, estimate: Callable[[Mixture, str], Estimate], step: Estimate
+) -> Estimate:
     """The change of the trend per period, or an estimate of nothing where the model holds it at none."""
     words = f"change of the trend per {record.noun}"
-    if _has_slope(record, model):
+    if _has_slope(model):
         return estimate(model.slope_change(), words)
     ends = (0.0, math.inf) if model.ratio else (-math.inf, math.inf)
-    said = (*step.cautions, "slope=False: the change is taken to be a step, so no change of slope is estimated")
+    said = (
+        *step.cautions,
+        "slope=False: the change is taken to be a step, so no change of slope is estimated",
+    )
     return Estimate(math.nan, *ends, math.nan, math.nan, words, step.method, step.scale, step.level,
                     step.n_units, step.n_treated, said)  # fmt: skip
 
 
-def _has_slope(record: Record, model: Model) -> bool:
+def _has_slope(model: Model) -> bool:
     changed = (model.with_programme != model.without).any(axis=0)
     return bool(changed.sum() == 2)
 
@@ -86,7 +92,9 @@ def _prevented(record: Record, model: Model, effect: Estimate) -> Estimate:
     after = record.after
     if model.ratio:
         seen = float(record.outcome[after].sum())
-        ends = [seen * (1 / end - 1) if end > 0 else math.inf for end in (effect.value, effect.high, effect.low)]
+        ends = [
+            seen * (1 / end - 1) if end > 0 else math.inf for end in (effect.value, effect.high, effect.low)
+        ]
         value, low, high, p_value = *ends, effect.p_value
     else:
         reach = np.ones(len(after)) if record.exposure is None else record.exposure
@@ -103,7 +111,9 @@ def _not_counts(record: Record) -> tuple[str, ...]:
     known = record.outcome[~np.isnan(record.outcome)]
     if (known == np.round(known)).all():
         return ()
-    return (f"{record.name} is not a count, so what was prevented is in its own units, added up over periods",)
+    return (
+        f"{record.name} is not a count, so what was prevented is in its own units, added up over periods",
+    )
 
 
 def _autocorrelation(model: Model, errors: str) -> float:
@@ -137,7 +147,9 @@ def _cautions(record: Record, model: Model, season: Season, errors: str) -> tupl
     if record.compared is None:
         said.append(_ALONE)
     if season.possible and not season.words:
-        said.append("Season is not modelled, so where the months before and after differ it is part of the change")
+        said.append(
+            "Season is not modelled, so where the months before and after differ it is part of the change"
+        )
     if after > before:
         said.append(
             f"The trend of {counted(before, record.noun)} is carried forward over {after}, further than it was seen"

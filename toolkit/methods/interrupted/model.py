@@ -66,7 +66,9 @@ class Model:
         """The change summed over the used periods with the weights; the log ratio of the sums on the ratio scale."""
         if not self.ratio:
             return self._of(weights[used] @ (self.with_programme - self.without)[used][None])
-        sides = [self._log_sum(columns[used], self.offset[used]) for columns in (self.with_programme, self.without)]
+        sides = [
+            self._log_sum(columns[used], self.offset[used]) for columns in (self.with_programme, self.without)
+        ]
         (seen, up), (base, down) = sides
         return self.fits.along((up - down)[:, None, :], (seen - base)[:, None])
 
@@ -83,7 +85,9 @@ class Model:
         return np.log(total) + most[:, 0], mean @ columns / total[:, None]
 
 
-def fitted(record: Record, season: np.ndarray, *, scale: Scale, slope: bool, errors: str, lags: int | None) -> Model:
+def fitted(
+    record: Record, season: np.ndarray, *, scale: Scale, slope: bool, errors: str, lags: int | None
+) -> Model:
     """The segmented regression of a record."""
     span = float(len(record.periods))
     post = (record.since >= 0).astype(float)
@@ -96,13 +100,13 @@ def fitted(record: Record, season: np.ndarray, *, scale: Scale, slope: bool, err
     _enough_left(record, with_programme[used], slope)
     times, x = record.since[used], with_programme[used]
     if scale == "difference":
-        fits = _fits(x, target[used], times, errors, lags, {1.0: 1.0})
+        fits = _fits(x, target[used], times, _Errors(errors, lags, {1.0: 1.0}))
         model = Model(fits, np.zeros(x.shape[1]), with_programme, without, offset, False, span, np.nan)
         _scattered(model, x, target[used])
         return model
     working = _working(record, x, offset, used)
-    shares = _shares(working.dispersion)
-    fits = _fits(working.x, working.residual, times, errors, lags, shares)
+    following = _Errors(errors, lags, _shares(working.dispersion))
+    fits = _fits(working.x, working.residual, times, following)
     return Model(fits, working.beta, with_programme, without, offset, True, span, working.dispersion)
 
 
@@ -138,14 +142,22 @@ def _log_reach(record: Record) -> np.ndarray:
     return np.log(record.exposure / record.compared_exposure)
 
 
-def _fits(
-    x: np.ndarray, y: np.ndarray, times: np.ndarray, errors: str, lags: int | None, shares: dict[float, float]
-) -> Fits:
-    if errors == "independent":
+@dataclass(frozen=True)
+class _Errors:
+    """How errors follow each other: the kind, the lags of Newey-West, the shares that may persist."""
+
+    kind: str
+    lags: int | None
+    shares: dict[float, float]
+
+
+def _fits(x: np.ndarray, y: np.ndarray, times: np.ndarray, following: _Errors) -> Fits:
+    if following.kind == "independent":
         return serial.independent(x, y, times)
-    if errors == "newey_west":
-        return serial.newey_west(x, y, times, default_lags(len(y)) if lags is None else lags)
-    return serial.averaged(x, y, times, shares)
+    if following.kind == "newey_west":
+        lags = default_lags(len(y)) if following.lags is None else following.lags
+        return serial.newey_west(x, y, times, lags)
+    return serial.averaged(x, y, times, following.shares)
 
 
 def default_lags(n: int) -> int:
@@ -183,5 +195,7 @@ def _enough_left(record: Record, x: np.ndarray, slope: bool) -> None:
 def _scattered(model: Model, x: np.ndarray, y: np.ndarray) -> None:
     """Raise where the line goes through every point, so that there is no scatter to judge an error by."""
     size = float(np.abs(y - y.mean()).max())
-    if not np.isfinite(model.fits.weight).all() or np.abs(y - x @ model.fits.beta[0]).max() <= 1e-9 * (size + 1e-300):
+    if not np.isfinite(model.fits.weight).all() or np.abs(y - x @ model.fits.beta[0]).max() <= 1e-9 * (
+        size + 1e-300
+    ):
         raise DesignError("The series lies exactly on its line, so there is no scatter to judge an error by.")

@@ -12,7 +12,17 @@ import pandas as pd
 from toolkit import periods as calendar
 from toolkit.methods.interrupted.spans import left_out, runs
 from toolkit.panel import Panel
-from toolkit.validate import DesignError, and_more, counted, finite_numbers, kind, listed, not_negative, positive, shown
+from toolkit.validate import (
+    DesignError,
+    and_more,
+    counted,
+    finite_numbers,
+    kind,
+    listed,
+    not_negative,
+    positive,
+    shown,
+)
 
 _NOUNS = {"M": "month", "Q": "quarter", "Y": "year", "W": "week", "D": "day"}
 _LEAST_BEFORE = 8
@@ -75,15 +85,13 @@ class Record:
         return tuple((self.periods[a], self.periods[b]) for a, b in runs(~self.fitted))
 
 
-def read(
-    series: Any, *, start: Any, exposure: Any, comparison: Any, phase_in: int, exclude: Any
-) -> Record:
+def read(series: Any, *, start: Any, exposure: Any, comparison: Any, phase_in: int, exclude: Any) -> Record:
     """The series with all that goes with it, checked."""
     column = _column(series, "series")
     if column.exposure is not None and exposure is not None:
         raise DesignError("The Panel has an exposure already: leave exposure= out.")
     reach = _exposure(exposure, column) if exposure is not None else column.exposure
-    index = column.values.index
+    index = column.numbers.index
     out = left_out(exclude, index)
     full = _every(index, out)
     place = _start(start, full)
@@ -96,8 +104,8 @@ def read(
         )
     on = _Onto(full, excluded)
     record = Record(
-        full, on(column.values, column.name), on.exposure(reach, column.name),
-        None if other is None else on(other.values, other.name),
+        full, on(column.numbers, column.name), on.exposure(reach, column.name),
+        None if other is None else on(other.numbers, other.name),
         None if other is None else on.exposure(other.exposure, other.name),
         place, phase_in, excluded, column.name, column.cautions + (other.cautions if other else ()),
     )  # fmt: skip
@@ -109,7 +117,7 @@ def read(
 class _Column:
     """Numbers, not yet checked, by period in order."""
 
-    values: pd.Series
+    numbers: pd.Series
     exposure: pd.Series | None
     name: str
     order: np.ndarray
@@ -129,7 +137,9 @@ class _Onto:
         laid = values.reindex(self.full)
         absent = ~np.isin(calendar.ordinals(self.full), calendar.ordinals(values.index)) & ~self.excluded
         if len(strangers) or absent.any():
-            which = f"holds {shown(strangers[0])}" if len(strangers) else f"lacks {shown(self.full[absent][0])}"
+            which = (
+                f"holds {shown(strangers[0])}" if len(strangers) else f"lacks {shown(self.full[absent][0])}"
+            )
             raise DesignError(
                 f"{name} {which}, which the series {'does not' if len(strangers) else 'has'}: "
                 "give both for the same periods."
@@ -190,7 +200,9 @@ def _of_panel(panel: Panel) -> _Column:
 def _in_order(index: pd.Index, name: str) -> np.ndarray:
     """The places of the periods in order; raise where one is missing or comes twice."""
     if index.isna().any():
-        raise DesignError(f"The index of {name} has {counted(int(index.isna().sum()), 'missing period')}.")
+        raise DesignError(
+            f"The index of {name} has {counted(int(np.asarray(index.isna()).sum()), 'missing period')}."
+        )
     if index.has_duplicates:
         twice = index[index.duplicated()]
         raise DesignError(
@@ -202,14 +214,14 @@ def _in_order(index: pd.Index, name: str) -> np.ndarray:
 def _exposure(given: Any, column: _Column) -> pd.Series:
     """An exposure as long as the series, or a Series with the same periods."""
     if isinstance(given, pd.Series):
-        return _column(given, "exposure").values
+        return _column(given, "exposure").numbers
     if not isinstance(given, (Sequence, np.ndarray)) or isinstance(given, str):
         raise DesignError(f"exposure must be a pandas Series on the same periods, not {kind(given)}.")
-    if len(given) != len(column.values):
+    if len(given) != len(column.numbers):
         raise DesignError(
-            f"exposure holds {len(given)} numbers and the series {len(column.values)}: one for each period."
+            f"exposure holds {len(given)} numbers and the series {len(column.numbers)}: one for each period."
         )
-    return pd.Series(np.asarray(given)[column.order], index=column.values.index)
+    return pd.Series(np.asarray(given)[column.order], index=column.numbers.index)
 
 
 def _every(index: pd.Index, out: np.ndarray) -> pd.Index:
@@ -217,7 +229,7 @@ def _every(index: pd.Index, out: np.ndarray) -> pd.Index:
     numbers = calendar.ordinals(index)
     run = np.arange(numbers[0], numbers[-1] + 1)
     full = (
-        pd.PeriodIndex.from_ordinals(run.astype(np.int64), freq=index.freqstr)
+        pd.period_range(index[0], index[-1], freq=index.freqstr)
         if isinstance(index, pd.PeriodIndex)
         else pd.Index(run.astype(np.int64))
     )
@@ -234,7 +246,9 @@ def _start(start: Any, full: pd.Index) -> int:
     """The place of the programme's first period."""
     given = pd.Series([start])
     if given.isna().any():
-        raise DesignError(f"start is missing: give the first period with the programme, such as {shown(full[-1])}.")
+        raise DesignError(
+            f"start is missing: give the first period with the programme, such as {shown(full[-1])}."
+        )
     place = calendar.ordinals(calendar.match(given, "start", full))[0] - calendar.ordinals(full)[0]
     if not 0 < place < len(full):
         raise DesignError(
@@ -266,7 +280,10 @@ def counts(record: Record) -> None:
         known = ~np.isnan(values)
         where = pd.Series(record.periods.astype(str)[known])
         not_negative(values[known], name, where, "A ratio is of counts or rates: use scale='difference'.")
-        for part, words in ((record.fitted & ~record.after, "before the start"), (record.after, "from the start on")):
+        for part, words in (
+            (record.fitted & ~record.after, "before the start"),
+            (record.after, "from the start on"),
+        ):
             if not values[part].sum() > 0:
                 raise DesignError(
                     f"{name} has no incidents {words}, so no ratio can be formed. Use scale='difference', or "

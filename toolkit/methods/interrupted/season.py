@@ -25,7 +25,6 @@ class Season:
     columns : ndarray, shape (n, s)
     words : str
         Empty where there are none.
-    modelled : bool
     possible : bool
         Whether the periods have a season at all: months, quarters, weeks or days.
     """
@@ -38,9 +37,9 @@ class Season:
 def terms(periods: pd.Index, fitted: np.ndarray, asked: Any) -> Season:
     """The seasonal terms asked for, or those that the rule allows.
 
-    The rule counts whole years: how often the calendar month (or quarter) that is fitted least often is fitted. Months:
-    eight years bear a term for every calendar month, three years two pairs of harmonics, two years one pair. Quarters: three
-    years bear a term for every quarter. Weeks and days: as months, by the years that are covered.
+    The rule counts whole years: how often the calendar month (or quarter) that is fitted least often is fitted.
+    Months: eight years bear a term for every calendar month, three years two pairs of harmonics, two years one pair.
+    Quarters: three years bear a term for every quarter. Weeks and days: as months, by the years that are covered.
     """
     frequency = periods.freqstr[0] if isinstance(periods, pd.PeriodIndex) else ""
     pairs = asked if isinstance(asked, (int, np.integer)) and not isinstance(asked, bool) else None
@@ -51,12 +50,12 @@ def terms(periods: pd.Index, fitted: np.ndarray, asked: Any) -> Season:
     years = _years(periods, fitted, frequency)
     kind = int(pairs) if pairs is not None else _kind(asked, frequency, years)
     _can_bear(kind, years, frequency)
-    if kind == "calendar":
+    if isinstance(kind, str):
         return Season(_calendar(periods, frequency), _calendar_words(frequency), possible=True)
     if kind == 0:
         return Season(np.empty((len(periods), 0)), "", possible=True)
     words = f"{kind} pair{'s' if kind > 1 else ''} of harmonics"
-    return Season(_harmonics(periods, int(kind)), words, possible=True)
+    return Season(_harmonics(periods, kind), words, possible=True)
 
 
 def _no_season(periods: pd.Index, asked: Any) -> Season:

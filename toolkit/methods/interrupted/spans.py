@@ -23,7 +23,11 @@ def left_out(exclude: Any, like: pd.Index) -> np.ndarray:
     """
     if isinstance(exclude, str) or not isinstance(exclude, (tuple, list)):
         return np.array([_ordinal(exclude, like)])
-    if isinstance(exclude, tuple) and exclude and not any(isinstance(part, (tuple, list)) for part in exclude):
+    if (
+        isinstance(exclude, tuple)
+        and exclude
+        and not any(isinstance(part, (tuple, list)) for part in exclude)
+    ):
         exclude = [exclude]
     spans = [_span(part, like) for part in exclude]
     return np.unique(np.concatenate(spans)) if spans else np.array([])

@@ -39,13 +39,13 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
         Whether the trend may change too, or only the level.
     season : {"auto", "none", "harmonics", "calendar"} or int
         An int is a number of pairs of harmonics. ``"auto"`` goes by whole years, counted as how often the calendar
-        month that is fitted least often is fitted, and never by the outcome: from 8 years a term for each calendar month,
-        from 3 two pairs of harmonics, from 2 one pair, else none. For quarters: from 3 years a term for each.
+        month that is fitted least often is fitted, and never by the outcome: from 8 years a term for each calendar
+        month, from 3 two pairs of harmonics, from 2 one pair, else none. For quarters: from 3 years a term for each.
     exposure : Series or sequence, optional
         What a count is per: an offset on the ratio scale, a divisor on the difference scale.
     comparison : Series or Panel, optional
-        A series without the programme, for the same periods, which takes up whatever moved both. With an exposure of its
-        own it must be a one-unit Panel.
+        A series without the programme, for the same periods, which takes up whatever moved both. With an exposure
+        of its own it must be a one-unit Panel.
     phase_in : int
         Periods from the start on that are left out of the fit and of the effect while the programme builds up.
     exclude : span, or list of periods and spans
@@ -64,9 +64,9 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
         without, or the mean difference per period. ``level_change`` is the step at ``start`` and ``slope_change`` the
         change of the trend per period, counted from ``start``, where it is 0 (programs that count it from 1 give a
         level change one slope change earlier). ``series`` holds every period; ``expected`` is the model's line
-        without the programme, before the start its fit, which is what is carried forward and so what should be judged;
-        ``low`` and ``high`` bound that line, and single periods scatter about it. With a comparison ``expected`` follows
-        the comparison period by period.
+        without the programme: before the start its fit, because that is what is carried forward and what should be
+        judged; ``low`` and ``high`` bound that line, and single periods scatter about it. With a comparison
+        ``expected`` follows the comparison period by period.
 
     Raises
     ------
@@ -83,9 +83,8 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
 
     **Assumes** that the season is the same before and after.
 
-    **Assumes** that what is left over fades over time: its correlation is r to the power of the periods between. Periods
-    left out count as time. For counts, chance (the Poisson part of the variance) does not carry over, and of what
-    varies beyond it all or a part does.
+    **Assumes** that what is left over fades over time: its correlation is r to the power of the periods between.
+    Periods left out count as time. For counts, chance (the Poisson part of the variance) need not carry over.
 
     **Assumes** that the start was not chosen because the series was high just then.
 
