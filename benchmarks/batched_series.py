@@ -48,7 +48,9 @@ def least_squares(x: np.ndarray, y: np.ndarray, gradient: np.ndarray, truth: np.
     )  # fmt: skip
 
 
-def poisson(x: np.ndarray, y: np.ndarray, without: np.ndarray, after: np.ndarray, truth: np.ndarray) -> Problem:
+def poisson(
+    x: np.ndarray, y: np.ndarray, without: np.ndarray, after: np.ndarray, truth: np.ndarray
+) -> Problem:
     """Counts, linearised at the Poisson fit; the quantities are step, bend and log ratio of the sums."""
     beta, mean = _iterated(x, y)
     root, base = np.sqrt(mean), np.exp(beta @ without.T)
@@ -128,7 +130,10 @@ def held(p: Problem) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     yield "as if independent", *_within(p, plain.centre, usual * plain.error)
     error = _newey_west(p, default_lags(n))
     yield "Newey-West, t", *_within(p, plain.centre, usual * error)
-    yield "Newey-West, long lags, fixed-b", *_within(p, plain.centre, FIXED_B_AT * _newey_west(p, int(FIXED_B * n)))
+    yield (
+        "Newey-West, long lags, fixed-b",
+        *_within(p, plain.centre, FIXED_B_AT * _newey_west(p, int(FIXED_B * n))),
+    )
     first = _first(p)
     prais = generalised(p, first, one)
     yield "Prais-Winsten, t", *_within(p, prais.centre, usual * prais.error)
@@ -150,22 +155,34 @@ def _averaged(p: Problem, grid: dict[float, Known]) -> tuple[np.ndarray, np.ndar
         beyond = np.maximum(0, 1 - 1 / p.dispersion)
         for part, weight in _PERSISTS.items():
             share = beyond + (1 - beyond) * part
-            parts.append((weight, share, grid if part == 1 else {r: generalised(p, r * one, share) for r in RHO}))
+            parts.append(
+                (weight, share, grid if part == 1 else {r: generalised(p, r * one, share) for r in RHO})
+            )
     steps = dict(zip(RHO, np.gradient(RHO), strict=True))
     known = [(weight * steps[r], fit) for weight, _, fits in parts for r, fit in fits.items()]
     logs = np.array([np.log(prior) + fit.likelihood for prior, fit in known])
     weight = np.exp(logs - logs.max(axis=0))
     weight /= weight.sum(axis=0)
-    below = sum(w[:, None] * special.stdtr(n - k, (p.truth - fit.centre) / fit.error) for w, (_, fit) in zip(weight, known, strict=True))
+    below = sum(
+        w[:, None] * special.stdtr(n - k, (p.truth - fit.centre) / fit.error)
+        for w, (_, fit) in zip(weight, known, strict=True)
+    )
     mean = sum(w[:, None] * fit.centre for w, (_, fit) in zip(weight, known, strict=True))
-    spread = sum(w[:, None] * (fit.error**2 + (fit.centre - mean) ** 2) for w, (_, fit) in zip(weight, known, strict=True))
+    spread = sum(
+        w[:, None] * (fit.error**2 + (fit.centre - mean) ** 2)
+        for w, (_, fit) in zip(weight, known, strict=True)
+    )
     return np.abs(below - 0.5) <= 0.475, stats.t.ppf(0.975, n - k) * np.sqrt(spread)
 
 
 def _scores(p: Problem) -> tuple[np.ndarray, np.ndarray]:
     inverse = np.linalg.inv(np.swapaxes(p.x, 1, 2) @ p.x)
-    residual = p.y - np.einsum("rnk,rkj,rj->rn", p.x, inverse, np.einsum("rnk,rn->rk", p.x, p.y), optimize=True)
-    return np.einsum("rmi,rij,rnj->rmn", p.gradient, inverse, p.x, optimize=True) * residual[:, None, :], residual
+    residual = p.y - np.einsum(
+        "rnk,rkj,rj->rn", p.x, inverse, np.einsum("rnk,rn->rk", p.x, p.y), optimize=True
+    )
+    return np.einsum("rmi,rij,rnj->rmn", p.gradient, inverse, p.x, optimize=True) * residual[
+        :, None, :
+    ], residual
 
 
 def _newey_west(p: Problem, lags: int) -> np.ndarray:
@@ -189,7 +206,9 @@ def _restricted(grid: dict[float, Known], df: int) -> tuple[np.ndarray, np.ndarr
     likelihood = np.array([fit.likelihood for fit in fits])
     best = np.clip(likelihood.argmax(axis=0), 1, len(fits) - 2)
     step = np.diff(np.arctanh(RHO))[0]
-    bend = (likelihood[best + 1, series] - 2 * likelihood[best, series] + likelihood[best - 1, series]) / step**2
+    bend = (
+        likelihood[best + 1, series] - 2 * likelihood[best, series] + likelihood[best - 1, series]
+    ) / step**2
     errors = np.array([fit.error for fit in fits])
     slope = np.log(errors[best + 1, series] / errors[best - 1, series]) / step  # of the log variance
     freedom = 2 / (2 / df + slope**2 / np.maximum(-bend, 1e-3)[:, None])

@@ -36,16 +36,22 @@ def course(scale: str, rho: float) -> simulate.Course:
     """How the series behaves: a busy town's monthly count, or a survey's monthly mean."""
     if scale == "ratio":
         return simulate.Course(level=60, trend=-0.03, season=SEASON, autocorrelation=rho, dispersion=3)
-    return simulate.Course(level=50, trend=-1, season=tuple(20 * s for s in SEASON), autocorrelation=rho, spread=4)
+    return simulate.Course(
+        level=50, trend=-1, season=tuple(20 * s for s in SEASON), autocorrelation=rho, spread=4
+    )
 
 
-def problem(scale: str, periods: int, place: int, rho: float, draws: int, seed: int) -> batched.Problem:
+def problem(scale: str, periods: int, place: int, rho: float, *, draws: int, seed: int) -> batched.Problem:
     """Series drawn as `simulate.series` draws them, many at once, with the terms that `season="auto"` allows."""
     count, how = scale == "ratio", course(scale, rho)
     months = pd.period_range("2016-01", periods=periods, freq="M")
-    changes = {"level_change": 0.85, "slope_change": 0.997} if count else {"level_change": -4, "slope_change": -0.1}
+    changes = (
+        {"level_change": 0.85, "slope_change": 0.997} if count else {"level_change": -4, "slope_change": -0.1}
+    )
     kind = "count" if count else "measure"
-    truth = simulate.series(how, kind=kind, periods=periods, first="2016-01", start=str(months[place]), **changes)[1]
+    truth = simulate.series(
+        how, kind=kind, periods=periods, first="2016-01", start=str(months[place]), **changes
+    )[1]
     truths = np.array([truth.level_change, truth.slope_change, truth.effect])
     y = drawn(how, truth.expected["with_programme"].to_numpy(), draws, random_generator(seed), count=count)
     x, without, after = columns(months, place)
@@ -85,13 +91,17 @@ def cell(design: tuple[str, int, int, float, int]) -> list[dict[str, object]]:
     *keys, draws = design
     found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for first in range(0, draws, BATCH):
-        for name, inside, reach in batched.held(problem(*keys, min(BATCH, draws - first), seed=first)):
+        for name, inside, reach in batched.held(problem(*keys, draws=min(BATCH, draws - first), seed=first)):
             found.setdefault(name, []).append((inside, reach))
     rows = []
     for name, parts in found.items():
         inside, reach = (np.concatenate(part) for part in zip(*parts, strict=True))
         for i, quantity in enumerate(QUANTITIES):
-            about = dict(zip(KEYS, keys, strict=True)) | {"quantity": quantity, "method": name, "draws": draws}
+            about = dict(zip(KEYS, keys, strict=True)) | {
+                "quantity": quantity,
+                "method": name,
+                "draws": draws,
+            }
             rows.append(about | {"coverage": inside[:, i].mean(), "median_reach": np.median(reach[:, i])})
     return rows
 

@@ -6,7 +6,9 @@ from scipy import stats
 
 from toolkit.numerics.mixture import Mixture
 
-TWO = Mixture(np.array([0.3, 0.7]), np.array([[0.0, 1.0], [2.0, 5.0]]), np.array([[1.0, 2.0], [0.5, 0.1]]), 5.0)
+TWO = Mixture(
+    np.array([0.3, 0.7]), np.array([[0.0, 1.0], [2.0, 5.0]]), np.array([[1.0, 2.0], [0.5, 0.1]]), 5.0
+)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.025, 0.5, 0.9, 0.9999])

@@ -19,7 +19,9 @@ def matrix(rho: float, share: float) -> np.ndarray:
     return np.where(apart == 0, 1.0, share * rho**apart)
 
 
-@pytest.mark.parametrize(("rho", "share"), [(0.6, 1.0), (0.6, 0.4), (-0.5, 1.0), (-0.5, 0.7), (0.0, 1.0), (0.9, 0.0)])
+@pytest.mark.parametrize(
+    ("rho", "share"), [(0.6, 1.0), (0.6, 0.4), (-0.5, 1.0), (-0.5, 0.7), (0.0, 1.0), (0.9, 0.0)]
+)
 def test_whitening_across_gaps_is_an_inverse_root(rho: float, share: float) -> None:
     white, log_root = serial.whitened(np.eye(10), TIMES, np.array([rho]), np.array([share]))
     assert white[0].T @ white[0] == pytest.approx(np.linalg.inv(matrix(rho, share)), abs=1e-10)
@@ -44,7 +46,11 @@ def test_the_average_is_weighted_by_prior_and_restricted_likelihood() -> None:
     ours = serial.averaged(X, Y, TIMES, {0.5: 1.0, 1.0: 3.0})
     rho, share = np.tile(serial.RHO, 2), np.repeat([0.5, 1.0], len(serial.RHO))
     beta, _, likelihood = serial.generalised(X, Y, TIMES, rho, share)
-    weight = np.exp(likelihood - likelihood.max()) * np.tile(np.gradient(serial.RHO), 2) * np.repeat([1, 3], len(serial.RHO))
+    weight = (
+        np.exp(likelihood - likelihood.max())
+        * np.tile(np.gradient(serial.RHO), 2)
+        * np.repeat([1, 3], len(serial.RHO))
+    )
     assert ours.along(np.eye(2)).mean() == pytest.approx(weight @ beta / weight.sum(), rel=1e-8)
     assert ours.weight.sum() == pytest.approx(1)
 

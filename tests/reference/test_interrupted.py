@@ -156,7 +156,9 @@ SICILY = {
 def sicily(folder: Path) -> pd.DataFrame:
     path = folder / "data" / "real_sicily.csv"
     if not path.exists():
-        pytest.skip("no real_sicily.csv beside the results computed in R: its licence is not stated, so it is not here")
+        pytest.skip(
+            "no real_sicily.csv beside the results computed in R: its licence is not stated, so it is not here"
+        )
     frame = pd.read_csv(path)
     return frame.set_index(pd.period_range("2002-01", periods=len(frame), freq="M"))
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 _STEPS = 80  # enough for halving alone to reach the last bit
-_CLOSE = 1e-13
+_CLOSE = 1e-9  # of a Newton step: what is left is its square
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from toolkit.numerics.mixture import Mixture
 # equally likely beforehand.
 RHO = np.tanh(np.linspace(np.arctanh(-0.9), np.arctanh(0.985), 48))
 _PRIOR = np.gradient(RHO)
-_NEGLIGIBLE = 1e-9  # a share of the weight that moves no printed figure
+_NEGLIGIBLE = 1e-8  # a share of the weight that moves no printed figure
 
 
 @dataclass(frozen=True, eq=False)

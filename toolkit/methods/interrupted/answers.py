@@ -22,6 +22,19 @@ _WORDS = "incidents prevented: expected without the programme less observed"
 
 def told(record: Record, model: Model, season: Season, *, errors: str, level: float) -> Segmented:
     """Every answer that the model gives."""
+    found = estimates(record, model, season, errors=errors, level=level)
+    effect = found["effect"]
+    return Segmented(
+        _line(record, model, level), effect, _prevented(record, model, effect), (record.periods[record.start],),
+        measure=_measure(record, model), level_change=found["level_change"], slope_change=found["slope_change"],
+        autocorrelation=_autocorrelation(model, errors), dispersion=model.dispersion, gaps=record.gaps,
+    )  # fmt: skip
+
+
+def estimates(
+    record: Record, model: Model, season: Season, *, errors: str, level: float
+) -> dict[str, Estimate]:
+    """The overall effect, the level change and the slope change."""
     cautions = _cautions(record, model, season, errors)
     method = _method(record, model, season, errors)
     scale: Scale = "ratio" if model.ratio else "difference"
@@ -36,11 +49,7 @@ def told(record: Record, model: Model, season: Season, *, errors: str, level: fl
     over = counted(int(after.sum()), record.noun)
     effect = estimate(model.total(after, used), f"effect over {over} with the programme")
     step = estimate(model.level_change(), f"level change in the first {record.noun} with the programme")
-    return Segmented(
-        _line(record, model, level), effect, _prevented(record, model, effect), (record.periods[record.start],),
-        measure=_measure(record, model), level_change=step, slope_change=_slope(record, model, estimate, step),
-        autocorrelation=_autocorrelation(model, errors), dispersion=model.dispersion, gaps=record.gaps,
-    )  # fmt: skip
+    return {"effect": effect, "level_change": step, "slope_change": _slope(record, model, estimate, step)}
 
 
 def _slope(

@@ -15,6 +15,7 @@ from toolkit.validate import DesignError, counted
 
 ERRORS = ("autocorrelated", "newey_west", "independent")
 _LEAST_DF = 4
+_NO_SCATTER = 1e-10  # residuals this small, to the series, are rounding
 # Of what counts vary beyond chance, how much persists from month to month: all of it, or parts, by prior weight.
 _PERSISTS = {1 / 3: 1.0, 2 / 3: 1.0, 1.0: 2.0}
 
@@ -100,11 +101,12 @@ def fitted(
     _enough_left(record, with_programme[used], slope)
     times, x = record.since[used], with_programme[used]
     if scale == "difference":
+        line = np.linalg.lstsq(x, target[used], rcond=None)[0]
+        _scattered(target[used] - x @ line, float(np.abs(target[used]).max()))
         fits = _fits(x, target[used], times, _Errors(errors, lags, {1.0: 1.0}))
-        model = Model(fits, np.zeros(x.shape[1]), with_programme, without, offset, False, span, np.nan)
-        _scattered(model, x, target[used])
-        return model
+        return Model(fits, np.zeros(x.shape[1]), with_programme, without, offset, False, span, np.nan)
     working = _working(record, x, offset, used)
+    _scattered(working.residual, float(np.sqrt(record.outcome[used].max())))
     following = _Errors(errors, lags, _shares(working.dispersion))
     fits = _fits(working.x, working.residual, times, following)
     return Model(fits, working.beta, with_programme, without, offset, True, span, working.dispersion)
@@ -192,10 +194,7 @@ def _enough_left(record: Record, x: np.ndarray, slope: bool) -> None:
         )
 
 
-def _scattered(model: Model, x: np.ndarray, y: np.ndarray) -> None:
+def _scattered(residual: np.ndarray, size: float) -> None:
     """Raise where the line goes through every point, so that there is no scatter to judge an error by."""
-    size = float(np.abs(y - y.mean()).max())
-    if not np.isfinite(model.fits.weight).all() or np.abs(y - x @ model.fits.beta[0]).max() <= 1e-9 * (
-        size + 1e-300
-    ):
+    if np.abs(residual).max() <= _NO_SCATTER * size:
         raise DesignError("The series lies exactly on its line, so there is no scatter to judge an error by.")

@@ -42,7 +42,7 @@ class Record:
         The place of the programme's first period.
     phase_in : int
     excluded : ndarray of bool, shape (n,)
-    name : str
+    name, compared_name : str
         What was counted or measured.
     cautions : tuple of str
     """
@@ -56,6 +56,7 @@ class Record:
     phase_in: int
     excluded: np.ndarray
     name: str
+    compared_name: str
     cautions: tuple[str, ...] = ()
 
     @property
@@ -107,7 +108,8 @@ def read(series: Any, *, start: Any, exposure: Any, comparison: Any, phase_in: i
         full, on(column.numbers, column.name), on.exposure(reach, column.name),
         None if other is None else on(other.numbers, other.name),
         None if other is None else on.exposure(other.exposure, other.name),
-        place, phase_in, excluded, column.name, column.cautions + (other.cautions if other else ()),
+        place, phase_in, excluded, column.name, other.name if other else "",
+        column.cautions + (other.cautions if other else ()),
     )  # fmt: skip
     _enough(record)
     return record
@@ -274,7 +276,7 @@ def _enough(record: Record) -> None:
 
 def counts(record: Record) -> None:
     """Raise unless the series can be on the ratio scale: nothing negative, something before and something after."""
-    for values, name in ((record.outcome, record.name), (record.compared, "comparison")):
+    for values, name in ((record.outcome, record.name), (record.compared, record.compared_name)):
         if values is None:
             continue
         known = ~np.isnan(values)

@@ -126,7 +126,7 @@ def _harmonics(periods: pd.Index, pairs: int) -> np.ndarray:
     turn = (
         _place(periods, frequency) / _PER_YEAR[frequency]
         if frequency in _PER_YEAR
-        else np.asarray(index.to_timestamp().dayofyear) / 365.25
+        else np.asarray(index.to_timestamp().day_of_year) / 365.25
     )
     angles = 2 * np.pi * np.outer(turn, np.arange(1, pairs + 1))
     return np.column_stack([np.sin(angles), np.cos(angles)])
