@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "met_ward_month_2010_2017.parquet"
 TYPES = {
     "BURGLARY": "burglary",
-    "CRIMINAL DAMAGE": "criminal damage",
+    "VEHICLE OFFENCES": "vehicle crime",
     "ROBBERY": "robbery",
     "VIOLENCE AGAINST THE PERSON": "violence",
 }

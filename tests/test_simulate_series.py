@@ -18,7 +18,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
 
 
 def test_a_busy_steady_series_lies_on_its_lines() -> None:
-    """A million a month scatters by a thousandth: the step of 0.9, growing by 0.99 a month, and the trend show through."""
+    """A million a month scatters by a thousandth: the step of 0.9, its growth by 0.99 and the trend show through."""
     course = simulate.Course(level=1e6, dispersion=1.0, trend=-0.1, season=tuple(range(1, 13)))
     frame, truth = simulate.series(course, periods=36, start="2021-07", level_change=0.9, slope_change=0.99)
     assert frame["count"].to_numpy() == pytest.approx(truth.expected["with_programme"], rel=0.02)

@@ -25,10 +25,10 @@ Case = tuple[str, int, float, str, int]  # scale, months, autocorrelation, what 
 
 
 def series(case: Case) -> tuple[pd.Series, dict[str, Any], dict[str, float]]:
-    """A series, the options to call the method with, and the truth; the start is at two thirds of the months."""
+    """A series, the options to call the method with, and the truth; the start is half-way."""
     scale, periods, rho, extra, seed = case
     count = scale == "ratio"
-    start = str(FIRST + 2 * periods // 3)
+    start = str(FIRST + periods // 2)
     course = (
         simulate.Course(level=60, trend=-0.03, season=SEASON, autocorrelation=rho, dispersion=3, shared=0.5)
         if count

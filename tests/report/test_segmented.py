@@ -48,5 +48,7 @@ def test_the_sentence() -> None:
 
 def test_step_and_bend_stand_in_a_table_with_the_effect() -> None:
     found = interrupted.segmented(COUNT, start=START)
-    table = tables.estimates({"All months": found, "At the start": found.level_change, "Per month": found.slope_change})
+    table = tables.estimates(
+        {"All months": found, "At the start": found.level_change, "Per month": found.slope_change}
+    )
     assert len(table) == 3
