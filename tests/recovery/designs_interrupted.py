@@ -89,7 +89,7 @@ def answered(case: Case) -> tuple[dict[str, Estimate], dict[str, float]]:
 
 def line_at_the_end(fit: model.Model, like: Estimate) -> Estimate:
     """The last row of the answer's series, as an estimate."""
-    known = fit.expected()
+    known = fit.line()  # these series have neither exposure nor comparison, so nothing is added to it
     last = Mixture(known.weight, known.centre[:, -1:], known.scale[:, -1:], known.df)
     value, low, high = (
         back(float(end[0]), like.scale) for end in (last.mean(), last.quantile(0.025), last.quantile(0.975))
