@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from recovery.coverage import REQUIRED, Design, Draw, drawn
+from recovery.coverage import Design, Draw, drawn
 
 from toolkit import simulate
 from toolkit.estimate import Estimate, back
@@ -23,11 +23,8 @@ PARTS = {
     "expected in the last month": "line",
 }
 FIRST = pd.Period("2016-01", "M")
-# Slopes of counts, on fewer than a hundred months, err on the safe side: see the note.
-WIDE = (0.935, 0.985)
 # Effects of counts that lie near an end of what is required, so drawn more often.
 CLOSE = {(48, 0.6, ""), (60, 0.3, "a comparison")}
-SAFE = "errs on the wide side, because short counts leave open how much of their variation carries over"
 
 
 Case = tuple[str, int, float, str, int]  # scale, months, autocorrelation, what else, seed
@@ -108,15 +105,12 @@ def design(scale: str, periods: int, rho: float, part: str, extra: str = "") -> 
     beside = f", {extra}" if extra else ""
     kind = "counts" if scale == "ratio" else "measures"
     close = scale == "ratio" and part == "effect" and (periods, rho, extra) in CLOSE
-    wide = scale == "ratio" and part == "slope change" and periods < 96
     return Design(
         f"interrupted.segmented, {part}",
         f"{kind}, {periods} months, autocorrelation {rho}{beside}",
         functools.partial(draw, scale, periods, rho, extra, PARTS[part]),
-        required=WIDE if wide else REQUIRED,
-        draws=8000 if close else 4000,
+        draws=8000 if close else 2000,
         quick=40,
-        note=SAFE if wide else "",
     )
 
 
