@@ -20,12 +20,14 @@ from toolkit.checks import placebo, trends
 from toolkit.methods import before_after, did
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
+from toolkit.sample import Sample
 from toolkit.sources import police
 from toolkit.validate import DesignError
 
 __all__ = [
     "DesignError",
     "Panel",
+    "Sample",
     "before_after",
     "comparison",
     "did",
