@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize
 
-_STEPS = 500
+from toolkit.numerics import convex
+
 _BALANCED = 1e-8  # in standard deviations: what may be left of any difference in means
 
 
@@ -57,16 +57,7 @@ def _dual(columns: np.ndarray, target: np.ndarray, base: np.ndarray) -> np.ndarr
         bare = away - w @ away
         return (bare * w[:, None]).T @ bare
 
-    start = np.zeros(len(target))
-    found = optimize.minimize(
-        loss,
-        start,
-        jac=gradient,
-        hess=curvature,
-        method="trust-exact",
-        options={"gtol": 1e-11, "maxiter": _STEPS},
-    )
-    return weights(found.x)
+    return weights(convex.least(loss, gradient, curvature, np.zeros(len(target))))
 
 
 def effective_size(weight: np.ndarray) -> float:

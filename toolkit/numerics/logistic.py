@@ -1,15 +1,14 @@
-"""The probability of being treated, by logistic regression; the fit is SciPy's trust-region Newton."""
+"""The probability of being treated, by logistic regression; the search for the maximum is SciPy's."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
+from toolkit.numerics import convex
 from toolkit.validate import DesignError
 
-_TIGHT = 1e-10  # of the mean gradient, on columns scaled to variance 1
-_LOOSE = 1e-6  # what it may be where rounding stops the search
-_STEPS = 500
+_LOOSE = 1e-6  # of the mean gradient, on columns scaled to variance 1: what rounding may leave
 _SAME = 1e-9  # a column this near to a sum of others adds nothing
 
 
@@ -58,13 +57,10 @@ def _maximum(rows: np.ndarray, y: np.ndarray, share: np.ndarray) -> np.ndarray:
 
     start = np.zeros(rows.shape[1])
     start[0] = special.logit(share @ y)
-    found = optimize.minimize(
-        loss, start, jac=gradient, hess=curvature, method="trust-exact",
-        options={"gtol": _TIGHT, "maxiter": _STEPS},
-    )  # fmt: skip
-    if np.abs(gradient(found.x)).max() > _LOOSE:
+    found = convex.least(loss, gradient, curvature, start)
+    if np.abs(gradient(found)).max() > _LOOSE:
         raise DesignError("The propensity score could not be fitted: name fewer covariates.")
-    return found.x
+    return found
 
 
 def linear(columns: np.ndarray, coef: np.ndarray) -> np.ndarray:

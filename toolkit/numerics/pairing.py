@@ -58,15 +58,23 @@ def greedy(ground: Ground, treated: np.ndarray, comparison: np.ndarray, ratio: i
 
 
 def optimal(ground: Ground, treated: np.ndarray, comparison: np.ndarray, ratio: int) -> np.ndarray:
-    """As many pairs as there can be and, of those, the least total distance, by SciPy's assignment."""
-    pairs = []
+    """The least total distance, by SciPy's assignment, when as many as can be have a match, and as many matches.
+
+    Leaving one treated person without a first match costs more than all further matches, and leaving out one of
+    those more than all distances together.
+    """
+    pairs = [np.empty((0, 2), dtype=int)]
     for stratum in np.unique(ground.strata[treated]):
         rows = np.repeat(treated[ground.strata[treated] == stratum], ratio)
         columns = comparison[ground.strata[comparison] == stratum]
+        first = np.arange(len(rows)) % ratio == 0
         if len(columns):
             far = np.array([ground.distances(one, columns) for one in rows])
-            pairs.append(_in_order(_assigned(far, rows, columns), ground.places))
-    return np.concatenate(pairs) if pairs else np.empty((0, 2), dtype=int)
+            more = len(rows) + 1.0
+            pairs.append(
+                _in_order(_assigned(far, rows, columns, np.where(first, more**2, more)), ground.places)
+            )
+    return np.concatenate(pairs)
 
 
 def _in_order(pairs: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -105,12 +113,17 @@ def _nearest(far: np.ndarray, ratio: int) -> np.ndarray:
     return far <= last + _TIE * (1 + last)
 
 
-def _assigned(far: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Forbidden pairs cost more than all lawful ones together, so that as few as can be are made; then dropped."""
+def _assigned(far: np.ndarray, rows: np.ndarray, columns: np.ndarray, cost: np.ndarray) -> np.ndarray:
+    """The cheapest assignment where leaving a row without a match costs what ``cost`` says, times the longest distance.
+
+    Columns that stand for no match are added where there are fewer columns than rows.
+    """
     lawful = np.isfinite(far)
     if not lawful.any():
         return np.empty((0, 2), dtype=int)
-    too_much = (far[lawful].max() + 1) * (min(far.shape) + 1)
-    row, column = optimize.linear_sum_assignment(np.where(lawful, far, too_much))
-    kept = lawful[row, column]
-    return np.column_stack([rows[row[kept]], columns[column[kept]]])
+    alone = (cost * (far[lawful].max() + 1))[:, None]
+    spare = max(len(rows) - len(columns), 0)
+    prices = np.hstack([np.where(lawful, far, alone), np.repeat(alone, spare, axis=1)])
+    row, column = optimize.linear_sum_assignment(prices)
+    made = np.hstack([lawful, np.zeros((len(rows), spare), dtype=bool)])[row, column]
+    return np.column_stack([rows[row[made]], columns[column[made]]])
