@@ -16,7 +16,7 @@ Files from data.police.uk: police.read(path).complete(). Practice data with a kn
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, trends
+from toolkit.checks import balance, placebo, trends
 from toolkit.methods import before_after, did, matching
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
@@ -28,6 +28,7 @@ __all__ = [
     "DesignError",
     "Panel",
     "Sample",
+    "balance",
     "before_after",
     "comparison",
     "did",
