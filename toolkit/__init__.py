@@ -16,8 +16,8 @@ Files from data.police.uk: police.read(path).complete(). Practice data with a kn
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, trends
-from toolkit.methods import before_after, did
+from toolkit.checks import placebo, sensitivity, trends
+from toolkit.methods import before_after, did, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -34,6 +34,8 @@ __all__ = [
     "placebo",
     "plots",
     "police",
+    "risk",
+    "sensitivity",
     "simulate",
     "tables",
     "trends",
