@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import optimize
 
 from toolkit.estimate import Estimate
-from toolkit.numerics import bias_bounds
+from toolkit.numerics import bias_bounds, people
 from toolkit.sample import WITHOUT, Sample
-from toolkit.validate import DesignError, counted, kind, shown
+from toolkit.validate import DesignError, kind, shown
 
 _FARTHEST = 1e6
 Bounds = Callable[[float], tuple[float, float]]
@@ -198,23 +198,16 @@ def _bounds(sample: Any, outcome: str) -> Bounds:
             f"The Sample is {sample.design}, and Rosenbaum's bounds are of matched pairs: use "
             "matching.nearest(sample) first, without replacement."
         )
-    first, second = _pairs(sample, sample.outcome(outcome))
+    pairs = people.in_pairs(sample.outcome(outcome), sample.treated, np.asarray(sample.match_id))
+    if pairs is None:
+        raise DesignError(
+            "The matches are not all pairs, and Rosenbaum's bounds are of pairs: use matching.nearest(sample, ratio=1)."
+        )
+    first, second = pairs
     if np.isin(np.concatenate([first, second]), (0, 1)).all():
         only_first, only_second = int((first > second).sum()), int((second > first).sum())
         return lambda gamma: bias_bounds.discordant(only_first, only_second, gamma)
     return lambda gamma: bias_bounds.signed_rank(first - second, gamma)
-
-
-def _pairs(sample: Sample, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Outcomes of the treated and the comparison person of each pair."""
-    sets = np.asarray(sample.match_id)
-    sides = [pd.Series(y[arm], index=sets[arm]).sort_index() for arm in (sample.treated, ~sample.treated)]
-    if not sides[0].index.is_unique or not sides[0].index.equals(sides[1].index):
-        more = len(sides[1]) - len(sides[0])
-        raise DesignError(
-            f"The matches are not pairs: there are {counted(abs(more), 'person')} more on one side. Match one to one."
-        )
-    return sides[0].to_numpy(), sides[1].to_numpy()
 
 
 def _checked(gammas: Any) -> list[float]:

@@ -47,6 +47,15 @@ def in_sets(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, sets: np.nda
     return [(count, float(total @ total * count / (count - 1)) if count > 1 else np.nan)]
 
 
+def in_pairs(y: np.ndarray, treated: np.ndarray, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The outcomes of each set's treated and comparison person, in the order of the sets; None if any is not a pair."""
+    first, second = (np.argsort(sets[arm], kind="stable") for arm in (treated, ~treated))
+    names = sets[treated][first]
+    if len(first) != len(second) or (names != sets[~treated][second]).any() or (np.diff(names) == 0).any():
+        return None
+    return y[treated][first], y[~treated][second]
+
+
 def with_replacement(y: np.ndarray, weight: np.ndarray, pairs: np.ndarray, spread: np.ndarray) -> Arms:
     """Abadie and Imbens' (2006) variance of the mean gap within matches, for the population that the treated are from.
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from toolkit.methods.risk.spread import Found
-from toolkit.numerics import proportions
+from toolkit.numerics import people, proportions
 from toolkit.sample import UNMATCHED, WITHOUT, Sample
 
 
@@ -20,34 +20,28 @@ def applies(sample: Sample, y: np.ndarray) -> bool:
     """Whether a score interval can be had: a yes/no outcome, and people who count alike, separate or in pairs."""
     if not binary(y) or np.ptp(sample.weight) > 0:
         return False
-    return sample.design == UNMATCHED or (sample.design == WITHOUT and in_pairs(sample))
+    return sample.design == UNMATCHED or (sample.design == WITHOUT and pairs(sample, y) is not None)
 
 
-def in_pairs(sample: Sample) -> bool:
-    """Whether every match is one treated and one comparison person."""
-    first, second = (np.sort(np.asarray(sample.match_id)[arm]) for arm in (sample.treated, ~sample.treated))
-    return len(first) == len(second) == len(np.unique(first)) and bool((first == second).all())
-
-
-def pairs(sample: Sample, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The outcome of each pair's treated and comparison person, in the order of ``match_id``."""
-    sets, treated = np.asarray(sample.match_id), sample.treated
-    return tuple(y[arm][np.argsort(sets[arm])] for arm in (treated, ~treated))
+def pairs(sample: Sample, y: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The outcome of each pair's treated and comparison person; None where the matches are not pairs."""
+    return people.in_pairs(y, sample.treated, np.asarray(sample.match_id))
 
 
 def found(sample: Sample, y: np.ndarray, *, ratio: bool, level: float) -> Found:
     """The difference or ratio of two proportions with its score interval."""
-    if sample.design == UNMATCHED:
+    matched = None if sample.design == UNMATCHED else pairs(sample, y)
+    if matched is None:
         return _separate(y[sample.treated], y[~sample.treated], ratio, level)
-    return _paired(*pairs(sample, y), ratio, level)
+    return _paired(*matched, ratio, level)
 
 
 def _separate(first: np.ndarray, second: np.ndarray, ratio: bool, level: float) -> Found:
-    events, people = (int(first.sum()), int(second.sum())), (len(first), len(second))
+    events, sizes = (int(first.sum()), int(second.sum())), (len(first), len(second))
     ask, whose = (proportions.ratio, "Koopman") if ratio else (proportions.difference, "Mee")
-    (p, q), (m, n) = (first.mean(), second.mean()), people
+    (p, q), (m, n) = (first.mean(), second.mean()), sizes
     variance = _odds(p, m) + _odds(q, n) if ratio else p * (1 - p) / m + q * (1 - q) / n
-    return _told(ask(events, people, level), variance, f"score interval ({whose})")
+    return _told(ask(events, sizes, level), variance, f"score interval ({whose})")
 
 
 def _paired(first: np.ndarray, second: np.ndarray, ratio: bool, level: float) -> Found:
