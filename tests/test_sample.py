@@ -47,7 +47,7 @@ def test_every_level_of_a_category_has_a_column():
     )
     columns = Sample.of(frame, **(NAMES | {"covariates": ["age", "force"]})).columns
     assert columns.names == ("age", "force: Avon", "force: Kent")
-    assert columns.values.tolist() == [[18.5, 0, 1], [20, 1, 0], [30, 0, 1], [40, 1, 0]]
+    assert columns.matrix.tolist() == [[18.5, 0, 1], [20, 1, 0], [30, 0, 1], [40, 1, 0]]
     assert columns.binary.tolist() == [False, True, True]
     assert columns.first.tolist() == [False, True, False]
 
@@ -59,7 +59,7 @@ def test_people_drawn_again_are_as_they_were():
     drawn = sample.take(rows)
     again = Sample.of(frame.iloc[rows].assign(diverted=[0, 0, 1, 1]), **NAMES)
     assert drawn.outcome("offences").tolist() == again.outcome("offences").tolist()
-    assert drawn.columns.values.tolist() == sample.columns.values[rows].tolist()
+    assert drawn.columns.matrix.tolist() == sample.columns.matrix[rows].tolist()
     assert drawn.treated.tolist() == sample.treated[rows].tolist()
     assert drawn.rows.tolist() == [0, 1, 2, 3]
     assert drawn.origin is drawn

@@ -17,7 +17,7 @@ Files from data.police.uk: police.read(path).complete(). Practice data with a kn
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import placebo, sensitivity, trends
-from toolkit.methods import before_after, did, risk
+from toolkit.methods import before_after, did, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -31,6 +31,7 @@ __all__ = [
     "before_after",
     "comparison",
     "did",
+    "matching",
     "placebo",
     "plots",
     "police",

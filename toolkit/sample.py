@@ -51,8 +51,10 @@ class Sample:
         The people before matching or weighting; the sample itself where neither was done.
     rows : int array
         Position in ``origin`` of each row.
+    estimand : str
+        "ATT", or "ATE" where the weights make both arms like everybody.
     remake : callable or None
-        Sample -> Sample: repeats the matching or weighting on people drawn again, for a bootstrap.
+        Sample -> Sample: repeats the weighting on people drawn again, for a bootstrap.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Sample:
     cautions: tuple[str, ...] = ()
     design: str = UNMATCHED
     matches: Matches | None = None
+    estimand: str = "ATT"
     remake: Callable[[Sample], Sample] | None = field(default=None, repr=False)
     _origin: Sample | None = field(default=None, repr=False)
 
@@ -208,7 +211,7 @@ class Sample:
     def take(self, rows: Any) -> Sample:
         """The people at these positions, repeated where a position is, as they were before matching or weighting.
 
-        For a bootstrap: ``sample.remake(sample.take(rows))`` matches or weights the people drawn afresh. Weights
+        For a bootstrap: ``sample.remake(sample.take(rows))`` weights the people drawn afresh. Weights
         the user gave stay; matches, and weights that matching made, do not.
 
         Examples

@@ -31,7 +31,7 @@ class Columns:
 
     Attributes
     ----------
-    values : (people, columns) float array
+    matrix : (people, columns) float array
     covariates, levels : tuple of str
         The covariate each column belongs to, and its level ("" for a number).
     binary : (columns,) bool array
@@ -40,7 +40,7 @@ class Columns:
         Whether a column is the first level of its category: the one that a regression with a constant leaves out.
     """
 
-    values: np.ndarray
+    matrix: np.ndarray
     covariates: tuple[str, ...]
     levels: tuple[str, ...]
     binary: np.ndarray
@@ -54,7 +54,7 @@ class Columns:
 
     def take(self, rows: np.ndarray) -> Columns:
         """The same columns for the people at these positions."""
-        return Columns(self.values[rows], self.covariates, self.levels, self.binary, self.first)
+        return Columns(self.matrix[rows], self.covariates, self.levels, self.binary, self.first)
 
 
 def names_of(given: Any, keyword: str) -> tuple[str, ...]:
@@ -197,10 +197,10 @@ def as_columns(frame: pd.DataFrame, covariates: Sequence[str]) -> Columns:
             ]
         else:
             parts.append((column.to_numpy(dtype=float), name, "", False))
-    values = np.column_stack([part[0] for part in parts]) if parts else np.empty((len(frame), 0))
-    binary = ((values == 0) | (values == 1)).all(axis=0)
+    matrix = np.column_stack([part[0] for part in parts]) if parts else np.empty((len(frame), 0))
+    binary = ((matrix == 0) | (matrix == 1)).all(axis=0)
     owners, levels_of = tuple(part[1] for part in parts), tuple(part[2] for part in parts)
-    return Columns(values, owners, levels_of, binary, np.array([part[3] for part in parts], dtype=bool))
+    return Columns(matrix, owners, levels_of, binary, np.array([part[3] for part in parts], dtype=bool))
 
 
 class RowNames:
