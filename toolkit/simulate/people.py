@@ -120,8 +120,8 @@ def people(
     part = _participation(caseload, who, rng)
     at_risk = [_days_at_risk(caseload, days, entrants, rng) for _ in range(2)]
     expected = _expected(caseload, who, at_risk, np.where(part["took_part"] == 1, rate_ratio, 1.0))
-    record = _record(caseload, expected, at_risk, rng)
     lost = rng.random(entrants) < np.where(part["took_part"] == 1, *caseload.lost)
+    record = _record(caseload, expected, at_risk, rng)
     record.loc[lost, ["offences_after", "days_after", "reoffended"]] = np.nan
     frame = pd.concat([who.places, part, who.people, record], axis=1)
     return frame, _truth(part, expected, at_risk)
@@ -237,10 +237,12 @@ def _record(
     effect = np.divide(
         expected["with_programme"], expected["without"], out=np.ones(n), where=expected["without"] > 0
     )
+    rates = [without * share for share in (caseload.proven, 1 - caseload.proven)]
+    # All that the effect does not touch is drawn first, so that the same seed has the same people whatever the effect.
+    counts = [rng.poisson(rate) for rate in rates]
     proven, unproven = (
-        rng.binomial(rng.poisson(without * share), np.minimum(effect, 1))
-        + rng.poisson(without * share * np.maximum(effect - 1, 0))
-        for share in (caseload.proven, 1 - caseload.proven)
+        rng.binomial(count, np.minimum(effect, 1)) + rng.poisson(rate * np.maximum(effect - 1, 0))
+        for count, rate in zip(counts, rates, strict=True)
     )
     return pd.DataFrame(
         {
