@@ -20,6 +20,8 @@ FLOORS = {
     "panel_checks": GROUND,  # the checks that Panel.of makes, on columns and frames
     "panel_columns": GROUND,  # the user's columns under our names
     "grid": GROUND,  # a panel as matrices
+    "matches": GROUND,  # who was matched to whom, as arrays
+    "sample_columns": GROUND,  # the columns that Sample.of reads, each checked
     "panel": NOUNS,
     "sample": NOUNS,
     "simulate": NOUNS,

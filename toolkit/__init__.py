@@ -18,18 +18,21 @@ simulate.people().
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import placebo, trends
-from toolkit.methods import before_after, did
+from toolkit.methods import before_after, did, matching
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
+from toolkit.sample import Sample
 from toolkit.sources import police
 from toolkit.validate import DesignError
 
 __all__ = [
     "DesignError",
     "Panel",
+    "Sample",
     "before_after",
     "comparison",
     "did",
+    "matching",
     "placebo",
     "plots",
     "police",
