@@ -17,8 +17,8 @@ simulate.people().
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, trends
-from toolkit.methods import before_after, did, matching
+from toolkit.checks import placebo, sensitivity, trends
+from toolkit.methods import before_after, did, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -36,6 +36,8 @@ __all__ = [
     "placebo",
     "plots",
     "police",
+    "risk",
+    "sensitivity",
     "simulate",
     "tables",
     "trends",

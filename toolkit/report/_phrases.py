@@ -19,7 +19,9 @@ def change_and_joint(estimate: Estimate, unit_words: str = "") -> tuple[str, str
     if math.isinf(estimate.value):
         return ("higher" if estimate.value > 0 else "lower") + " by an unknown amount", "than"
     size, direction = _sized(estimate.value, estimate, tries=1)
-    units = unit_words if estimate.scale == "difference" else ""
+    units = (unit_words or estimate.unit) if estimate.scale == "difference" else ""
+    if size == "1" and units == "percentage points":
+        units = "percentage point"
     return " ".join(part for part in (size, units, direction) if part), _joint(direction)
 
 
