@@ -11,14 +11,10 @@ import pandas as pd
 
 from toolkit.arms import Arms
 from toolkit.estimate import Estimate, Scale, back
+from toolkit.methods.before_after._said import NO_COMPARISON
 from toolkit.numerics import imputation, jackknife, student
 from toolkit.panel import Panel
 from toolkit.validate import DesignError, counted, level_between, listed, plural, whole
-
-_NO_COMPARISON = (
-    "No comparison group: this is the change, not the effect. Whatever else changed at the time is in it, and so is "
-    "the fall to be expected where units were chosen because they were high."
-)
 
 
 def rate_ratio(
@@ -125,7 +121,7 @@ def _change(
     return Estimate(
         centre, low, high, error, p_value, f"change in the treated {plural(arms.noun)}, after against before",
         f"each {arms.noun}'s own rate before; {method}", scale, level, len(arms.units), len(arms.units),
-        arms.cautions + said + _season_said(panel, arms, same_months) + (_NO_COMPARISON,), against,
+        arms.cautions + said + _season_said(panel, arms, same_months) + (NO_COMPARISON,), against,
     )  # fmt: skip
 
 
