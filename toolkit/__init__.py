@@ -17,7 +17,7 @@ simulate.people().
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, sensitivity, trends
+from toolkit.checks import balance, placebo, sensitivity, trends
 from toolkit.methods import before_after, did, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
@@ -29,6 +29,7 @@ __all__ = [
     "DesignError",
     "Panel",
     "Sample",
+    "balance",
     "before_after",
     "comparison",
     "did",
