@@ -11,7 +11,8 @@ An evaluation is a handful of calls, in this order:
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
-Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel().
+Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel() and
+simulate.people().
 ``help()`` on any of these gives its assumptions, errors and an example.
 """
 
