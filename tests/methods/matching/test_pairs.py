@@ -1,4 +1,4 @@
-"""matching.nearest: who is matched, what they weigh, what is said, and what is refused."""
+"""Pairs of `matching.nearest`: who is matched, what they weigh, what is said, and what is refused."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""matching.weights: what people weigh, what is said, and what is refused."""
+"""Weights of `matching.weights`: what people weigh, what is said, and what is refused."""
 
 import numpy as np
 import pandas as pd
