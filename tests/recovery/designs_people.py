@@ -121,21 +121,21 @@ def words(sizes: tuple[int, int], shares: tuple[float, float]) -> str:
     return f"{sizes[0]} treated, {sizes[1]} others; {shares[0]:.0%} against {shares[1]:.0%}"
 
 
-def people(method: str, name: str, *, draws: int = 4000, quick: int = 60, **options: Any) -> Design:
+def people(method: str, name: str, *, seeds: int = 4000, quick: int = 60, **options: Any) -> Design:
     """A design in which people are matched or weighted first; a ratio where the effect is a factor."""
-    return Design(f"risk.{method}", name, partial(drawn_chosen, **options), draws=draws, quick=quick)
+    return Design(f"risk.{method}", name, partial(drawn_chosen, **options), draws=seeds, quick=quick)
 
 
 def weighted(method: str, name: str, prepare: Prepare, **options: Any) -> Design:
     """The same with a bootstrap, which is slow: fewer draws of the data, and of the bootstrap in each."""
-    return people(method, name, n=300, prepare=prepare, **BOOT, draws=1000, quick=12, **options)
+    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1000, quick=12, **options)
 
 
 TWO = (("difference", False), ("ratio", True))
 RATES = "risk.prior_event_rate_ratio"
 DIFFER = "300 people, yes/no, effects that differ"
 COUNTS = {"outcome": "count", "effect": "factor"}
-BIG = {"draws": 2000, "quick": 40}
+BIG = {"seeds": 2000, "quick": 40}
 DESIGNS = [
     *(
         Design(
@@ -166,7 +166,7 @@ DESIGNS = [
     people("difference, pairs", "400 people, counts", n=400, prepare=nearest, outcome="count"),
     people("ratio, pairs", "400 people, counts", n=400, prepare=nearest, **COUNTS),
     people(
-        "difference, two for one", "800 people, yes/no", n=800, prepare=partial(nearest, ratio=2), draws=2000
+        "difference, two for one", "800 people, yes/no", n=800, prepare=partial(nearest, ratio=2), seeds=2000
     ),
     people("difference, with replacement", "400 people, yes/no", n=400, prepare=again),
     people("difference, with replacement", "1,200 people, yes/no", n=1200, prepare=again, **BIG),

@@ -95,7 +95,7 @@ def test_weights_taken_as_known_are_svyglm(which: str) -> None:
 
 
 def test_matching_with_replacement_on_the_score() -> None:
-    """R's Match: all within 1e-5 of the least squared distance, in variances of the score, serve; one variance for all."""
+    """R's Match: all within 1e-5 of the least squared distance (over the score's variance) serve; one variance for all."""
     told, p = expected("e.match.Matching"), scores()
     arm, change = people()["treated"].to_numpy() == 1, people()["change"].to_numpy(dtype=float)
     treated, others = np.flatnonzero(arm), np.flatnonzero(~arm)
