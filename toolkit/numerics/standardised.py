@@ -17,6 +17,11 @@ _FAMILIES = {
     "linear": sm.families.Gaussian,
 }
 _TIGHT = 1e-12
+_CERTAIN = 1e-7  # a fitted share this near to none or all is on its way there
+_NO_ANSWER = (
+    "The regression has no answer: treatment and covariates tell some of the outcomes apart without error. Adjust for "
+    "fewer covariates, or compare without adjusting."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +78,15 @@ def fit(y: np.ndarray, treated: np.ndarray, x: np.ndarray, among: np.ndarray, fa
 
 def _regression(y: np.ndarray, rows: np.ndarray, family: str) -> Any:
     """The fitted regression; raise where it has no finite coefficients."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")  # statsmodels warns of separation, and of steps that lead nowhere
-        try:
-            return sm.GLM(y, rows, family=_FAMILIES[family]()).fit(tol=_TIGHT, maxiter=200)
-        except (Warning, ValueError, np.linalg.LinAlgError) as error:
-            raise DesignError(
-                "The regression has no answer: treatment and covariates tell some of the outcomes apart without error. "
-                "Adjust for fewer covariates, or compare without adjusting."
-            ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # statsmodels warns of separation, and of steps that lead nowhere
+            model = sm.GLM(y, rows, family=_FAMILIES[family]()).fit(tol=_TIGHT, maxiter=200)
+    except (Warning, ValueError, np.linalg.LinAlgError) as error:
+        raise DesignError(_NO_ANSWER) from error
+    if family != "linear" and _slope(model.fittedvalues, family).min() < _CERTAIN:
+        raise DesignError(_NO_ANSWER)
+    return model
 
 
 def _slope(mean: np.ndarray, family: str) -> np.ndarray:

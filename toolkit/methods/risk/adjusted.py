@@ -90,10 +90,11 @@ def adjusted(
     found = _spread(sample, y, x, scale, among).told(scale, level)
     unit = POINTS if scale == "difference" and scores.binary(y) else ""
     cautions = merged(said.few_events(sample, outcome, y), said.cautions(sample, randomised, adjusted=True))
+    whom = "everyone" if among == "everyone" else "the treated"
     return Estimate(
         found.value, found.low, found.high, found.std_error, found.p_value,
-        f"{outcome} of {'everyone' if among == 'everyone' else 'the treated'}, treated against not, given {listed(names)}",
-        found.method, scale, level, sample.n, sample.n_treated, cautions, "expected without the programme", unit,
+        f"{outcome} of {whom}, treated against not, given {listed(names)}", found.method, scale, level,
+        sample.n, sample.n_treated, cautions, "expected without the programme", unit,
     )  # fmt: skip
 
 
