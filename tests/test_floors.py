@@ -28,6 +28,7 @@ FLOORS = {
     "sources": NOUNS,  # files in, tidy frames out: on the ground floor's shoulders, and no Panel
     "arms": LANDING,  # a panel made ready for comparison
     "comparison": LANDING,
+    "likeness": LANDING,  # how like the two arms of a sample are
     "methods": TOP,
     "checks": TOP,
     "report": TOP,

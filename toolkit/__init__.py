@@ -11,12 +11,13 @@ An evaluation is a handful of calls, in this order:
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
-Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel().
+Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel() and
+simulate.people().
 ``help()`` on any of these gives its assumptions, errors and an example.
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, sensitivity, trends
+from toolkit.checks import balance, placebo, sensitivity, trends
 from toolkit.methods import before_after, did, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
@@ -28,6 +29,7 @@ __all__ = [
     "DesignError",
     "Panel",
     "Sample",
+    "balance",
     "before_after",
     "comparison",
     "did",

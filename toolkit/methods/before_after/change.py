@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +10,11 @@ import pandas as pd
 
 from toolkit.arms import Arms
 from toolkit.estimate import Estimate, Scale, back
-from toolkit.numerics import imputation, jackknife, student
+from toolkit.methods.before_after import spread
+from toolkit.methods.before_after._said import NO_COMPARISON
+from toolkit.numerics import imputation, student
 from toolkit.panel import Panel
 from toolkit.validate import DesignError, counted, level_between, listed, plural, whole
-
-_NO_COMPARISON = (
-    "No comparison group: this is the change, not the effect. Whatever else changed at the time is in it, and so is "
-    "the fall to be expected where units were chosen because they were high."
-)
 
 
 def rate_ratio(
@@ -117,7 +113,7 @@ def _change(
     would_be = _own_before(arms, season)
     arms, would_be = _kept(arms, would_be)
     centre = imputation.compare(arms.cells, would_be)
-    centre, error, df, method, said = _uncertainty(arms, would_be, season, centre)
+    error, df, method, said = spread.of(arms, would_be, season, centre)
     low, high = student.interval(centre, error, df, level)
     p_value = student.two_sided(centre, error, df)
     centre, low, high = (back(end, scale) for end in (centre, low, high))
@@ -125,7 +121,7 @@ def _change(
     return Estimate(
         centre, low, high, error, p_value, f"change in the treated {plural(arms.noun)}, after against before",
         f"each {arms.noun}'s own rate before; {method}", scale, level, len(arms.units), len(arms.units),
-        arms.cautions + said + _season_said(panel, arms, same_months) + (_NO_COMPARISON,), against,
+        arms.cautions + said + _season_said(panel, arms, same_months) + (NO_COMPARISON,), against,
     )  # fmt: skip
 
 
@@ -210,52 +206,6 @@ def _kept(arms: Arms, would_be: np.ndarray) -> tuple[Arms, np.ndarray]:
             "nothing to divide by. Widen the window, or use mean_difference."
         )
     return kept, would_be[usable]
-
-
-def _uncertainty(
-    arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: float
-) -> tuple[float, float, float, str, tuple[str, ...]]:
-    """Centre, standard error, degrees of freedom, how they were found, and a caution."""
-    if len(arms.arm) < 2:
-        error, df = _from_periods(arms, would_be, season, centre)
-        said = (
-            f"Only one {arms.cluster_noun}: the interval reflects the scatter of its periods, not "
-            "how areas drift from year "
-            "to year, and is too narrow.",
-        )
-        return centre, error, df, f"scatter of periods, t with {df:.0f} degrees of freedom", said
-
-    def without(keep: np.ndarray) -> np.ndarray:
-        return np.array([imputation.compare(arms.cells.units(keep), would_be[keep])])
-
-    error, df = jackknife.error(centre, jackknife.deleted(without, arms.cluster)[:, 0], arms.arm)
-    method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)}, t with {df:.0f} degrees of freedom"
-    few = () if df >= 9 else (f"Only {counted(len(arms.arm), 'treated ' + arms.cluster_noun)}.",)
-    return centre, error, df, method, few
-
-
-def _from_periods(arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: float) -> tuple[float, float]:
-    """One cluster: quasi-Poisson (or pooled) scatter of its cells around their means before and after."""
-    cells = arms.cells
-    used = (cells.weight > 0) & ~np.isnan(would_be)
-    seasons = np.unique(season[(cells.treated & used).any(axis=0)])
-    used &= np.isin(season, seasons)  # a month that never occurs after says nothing of the change
-    late = cells.treated & used
-    shift = (
-        would_be * math.exp(centre)
-        if cells.ratio and math.isfinite(centre)
-        else would_be + (0 if cells.ratio else centre)
-    )
-    fitted = np.where(late, shift, would_be)
-    df = float(used.sum() - len(seasons) * len(arms.units) - 1)
-    if df < 1 or not math.isfinite(centre):
-        return math.nan, 0.0
-    gap = (cells.y - fitted)[used] ** 2
-    early = used & ~late
-    if not cells.ratio:
-        return math.sqrt(gap.sum() / df * (1 / late.sum() + 1 / early.sum())), df
-    spread = (gap / np.maximum(fitted[used], 1e-12)).sum() / df
-    return math.sqrt(max(spread, 1.0) * (1 / cells.y[late].sum() + 1 / cells.y[early].sum())), df
 
 
 def _season_said(panel: Panel, arms: Arms, same_months: bool) -> tuple[str, ...]:

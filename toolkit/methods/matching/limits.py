@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from toolkit import likeness
 from toolkit.methods.matching.score import Score
-from toolkit.numerics import balance, balancing
+from toolkit.numerics import balancing
 from toolkit.sample import Sample
 from toolkit.validate import listed
 
-TOLERATED = 0.1  # standard deviations (Austin 2011)
 _HEAVY = 0.05  # of an arm's weight on one person
 _ARBITRARY = 0.05  # of matches in which another person just alike could have served
 
 
-def still_unlike(sample: Sample, made: Sample, verb: str) -> tuple[str, ...]:
+def still_unlike(made: Sample, verb: str) -> tuple[str, ...]:
     """A caution that names the covariates whose means still differ by more than 0.1 standard deviations."""
-    columns, arm = sample.columns, sample.treated
-    spread = balance.spread_of(columns.matrix[arm], columns.binary, sample.weight[arm])
-    left = np.abs(
-        balance.compare(made.columns.matrix, columns.binary, made.treated, made.weight, spread).difference
-    )
-    over = np.flatnonzero(left > TOLERATED)
+    left = likeness.table(made)["standardised_difference_after"].abs().to_numpy()
+    over = np.flatnonzero(left > likeness.TOLERATED)
     worst = over[np.argsort(-left[over], kind="stable")]
     if not len(worst):
         return ()
-    named = listed((f"{columns.names[i]} ({left[i]:.2f})" for i in worst), most=3)
+    named = listed((f"{made.columns.names[i]} ({left[i]:.2f})" for i in worst), most=3)
     return (
-        f"After {verb}, treated and comparison people still differ by more than {TOLERATED} standard deviations "
-        f"in {named}.",
+        f"After {verb}, treated and comparison people still differ by more than {likeness.TOLERATED} standard "
+        f"deviations in {named}.",
     )
 
 

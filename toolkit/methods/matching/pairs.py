@@ -210,7 +210,7 @@ def _limits(sample: Sample, score: Score, made: Sample, limited: bool) -> tuple[
         *limits.left_out(sample.n_treated, np.bincount(pairs[:, 0], minlength=sample.n), ratio),
         *(() if limited else limits.outside(sample, score)),
         *(() if made.design == WITH else limits.arbitrary(sample, pairs[:, 1])),
-        *limits.still_unlike(sample, made, "matching"),
+        *limits.still_unlike(made, "matching"),
     )
 
 

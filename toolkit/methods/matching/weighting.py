@@ -70,7 +70,7 @@ def weights(sample: Sample, *, estimand: str = "ATT", kind: str = "propensity") 
     one_of(kind, "kind", ("propensity", "entropy"))
     made = _weighted(sample, estimand, kind)
     warned = _entropy_cautions(sample) if kind == "entropy" else _score_cautions(sample)
-    cautions = (*warned, *limits.heavy(made), *limits.still_unlike(sample, made, "weighting"))
+    cautions = (*warned, *limits.heavy(made), *limits.still_unlike(made, "weighting"))
     return replace(made, cautions=(*sample.cautions, *cautions))
 
 
