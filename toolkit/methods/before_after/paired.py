@@ -58,7 +58,7 @@ def paired(
         whose steps need not be equal or with a few wild values. ``"binary"``: 1 for yes and 0 for no; the change in
         the proportion of yes.
     interval : {"t", "bootstrap"}
-        For the mean. ``"bootstrap"`` is the studentised bootstrap (4,999 draws), better where changes are skewed.
+        For the mean. ``"bootstrap"`` is the studentised bootstrap (5,000 draws), better where changes are skewed.
     mid_p : bool
         For ``"binary"``: McNemar's mid-p value instead of the exact one.
     level : float
