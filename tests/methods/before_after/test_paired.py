@@ -76,6 +76,16 @@ def test_ranks_below_six_pairs_have_no_bound() -> None:
     assert said(answer, "Too few pairs")
 
 
+def test_a_scale_too_coarse_for_ranks_is_cautioned() -> None:
+    """Of 400, 250 stay, 100 rise by one and 50 fall: the typical change is none, and p is small."""
+    after = np.repeat([0, 1, -1], [250, 100, 50])
+    answer = before_after.paired(np.zeros(400), after, kind="rank")
+    assert answer.low <= answer.value == 0 <= answer.high
+    assert answer.p_value < 0.001
+    assert said(answer, "The scale is coarse")
+    assert not said(before_after.paired(BEFORE, AFTER, kind="rank"), "The scale")
+
+
 def test_the_change_in_a_proportion() -> None:
     """Of 20, 9 were victims before and 3 after: 7 no more, 1 newly."""
     before, after = [1] * 9 + [0] * 11, [1] * 2 + [0] * 7 + [1] + [0] * 10
