@@ -237,8 +237,8 @@ def _coarse(low: float, high: float, p_value: float, level: float) -> tuple[str,
     if (p_value > 1 - level) == (low <= 0 <= high):
         return ()
     return (
-        f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the typical "
-        "change, or an end of its interval. kind='mean' can tell more.",
+        f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the "
+        "typical change, or an end of its interval. kind='mean' can tell more.",
     )
 
 
