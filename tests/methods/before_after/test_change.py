@@ -45,8 +45,8 @@ def test_difference_is_a_mean_over_treated_months() -> None:
 def test_the_error_of_two_wards_by_hand() -> None:
     """CR2 with one residual: both wards miss r x base by the same amount, 3 - 6 r, over 11 seen in all.
 
-    Its variance under the working model is (v_B e_D^2 + v_D e_B^2) / (v_B + v_D) of the total's, for shares e = 6 / 28 and
-    22 / 28 and Poisson variances v_B = 3 + r^2 (1/3)^2 18 (Bede's 18 in three months stand for one) and
+    Its variance under the working model is (v_B e_D^2 + v_D e_B^2) / (v_B + v_D) of the total's, for shares
+    e = 6 / 28 and 22 / 28 and Poisson variances v_B = 3 + r^2 (1/3)^2 18 (Bede's 18 in three months stand for one) and
     v_D = 8 + r^2 22. One residual is one degree of freedom.
     """
     answer, r = before_after.rate_ratio(panel(TWO)), 11 / 28
