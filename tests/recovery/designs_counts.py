@@ -138,7 +138,10 @@ CAREFUL = (
     "wider than need be, because the areas alone cannot show it."
 )
 T_TEST = "The t-test of unit means is careful where areas differ in size (Bakirov and Szekely 2005)."
-FLOOR = "One area that drifts little: never narrower than Poisson counts are by chance alone, and t with few degrees of freedom."
+FLOOR = (
+    "One area that drifts little: never narrower than Poisson counts are by chance alone, "
+    "and t with few degrees of freedom."
+)
 ONE = "One area alone: its own months say little of how far it drifts from year to year."
 
 AREAS: list[tuple[str, World, dict[str, object]]] = [
