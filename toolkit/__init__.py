@@ -8,6 +8,7 @@ An evaluation is a handful of calls, in this order:
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
+    regression_to_mean.expected(panel, chosen_on=)                      how much would they have cooled anyway?
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
@@ -16,7 +17,7 @@ Files from data.police.uk: police.read(path).complete(). Practice data with a kn
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import placebo, trends
+from toolkit.checks import placebo, regression_to_mean, trends
 from toolkit.methods import before_after, did
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
@@ -32,6 +33,7 @@ __all__ = [
     "placebo",
     "plots",
     "police",
+    "regression_to_mean",
     "simulate",
     "tables",
     "trends",
