@@ -75,7 +75,7 @@ class Chosen:
         return cls(
             np.nan_to_num(grid.outcome)[keep], reach[keep], grid.ordinals, ever[keep], cluster, choice, later,
             float(grid.start[ever].min()), what, panel.labels["outcome"], noun(panel.labels, "period"),
-            panel.cautions + _left_out(grid.units[~keep], what),
+            panel.cautions + _left_out(list(grid.units[~keep]), what),
         )  # fmt: skip
 
     def window(self, window: Window) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +14,8 @@ _FEWEST = 10  # units that a distribution of rates can be fitted to at all
 _FEW = 30  # units below which its shape is poorly known
 _FEW_TIMES = 3
 DRIFT = (
-    "Empirical Bayes takes rates to be steady, and they drift, so it expects too little regression to the mean. On real "
-    "records where nothing was done it left a fall of 3% to 14% by crime type (wards chosen on three months)."
+    "Empirical Bayes takes rates to be steady, and they drift, so it expects too little regression to the mean. On "
+    "real records where nothing was done it left a fall of 3% to 14% by crime type (wards chosen on three months)."
 )
 
 
@@ -41,22 +40,18 @@ def empirical_bayes(study: Chosen) -> Steady:
     """Each unit's count when the choice was made, shrunk towards the mean of all."""
     count, reach = study.window(study.choice)
     _fit_for_shrinkage(study, count)
-    prior = shrinkage.fit(count, reach)
+    spread = shrinkage.Spread.of(count, reach, study.cluster)
     later = study.window(study.after)[1]
-    moved = np.vstack([np.zeros(2), shrinkage.shifts(prior, count, reach, study.cluster)])
-    rate, slope = prior.rate(count, reach) * later, prior.gradient(count, reach) * later[:, None]
-    sides = (
-        _total(side * rate, study)
-        + (moved * np.column_stack([_total(side * s, study) for s in slope.T])).sum(1)
-        for side in (study.chosen, ~study.chosen)
+    chosen, others = (
+        spread.expected(count, reach, side * later, study.cluster) for side in (study.chosen, ~study.chosen)
     )
     few = (f"The distribution of rates is fitted to only {counted(len(count), study.noun)}.",)
     flat = (
         f"The {plural(study.noun)} differ in chosen_on= by no more than chance, so all that set the chosen apart is "
         "taken for chance.",
     )
-    said = (few if len(count) < _FEW else ()) + (flat if math.isinf(prior.shape) else ()) + (DRIFT,)
-    return Steady(*sides, "negative binomial empirical Bayes", said)
+    said = (few if len(count) < _FEW else ()) + (flat if spread.alpha[0] == 0 else ()) + (DRIFT,)
+    return Steady(chosen, others, "negative binomial empirical Bayes", said)
 
 
 def placebo(study: Chosen, most: int) -> Steady:
@@ -65,12 +60,22 @@ def placebo(study: Chosen, most: int) -> Steady:
     count, reach = study.window(study.choice)
     held = ranks.places(count / reach, study.chosen)
     now = ranks.relative(study.chosen.astype(float), count, reach, study.cluster)
-    then, later = np.mean([_followed(study, held, *windows) for windows in times], axis=0)
-    above = ranks.carried(now, then, later)
+    then, later, next_then = np.mean([_followed(study, held, *windows) for windows in times], axis=0)
+    next_now = _next(study, count, reach, ranks.picked(count / reach, held))
+    # The next in rank are taken to be on the line through the mean and the pick: what they bring later is in proportion.
+    lasting = (later[0] - 1) / (then[0] - 1) if then[0] > 1 else 0.0
+    above = ranks.carried(now + next_now, then + next_then, later + lasting * next_then)
     mean, per = _total(count, study) / _total(reach, study), study.window(study.after)[1]
     chosen, everyone = mean * above * _total(study.chosen * per, study), mean * _total(per, study)
+    stays = (above[0] - 1) / (now[0] - 1) if now[0] > 1 else 0.0
     few = (f"Only {counted(len(times), 'earlier time')} could be tried.",) if len(times) < _FEW_TIMES else ()
-    return Steady(chosen, everyone - chosen, f"placebo at {counted(len(times), 'earlier time')}", few)
+    what = f"placebo at {counted(len(times), 'earlier time')}"
+    return Steady(chosen / (1 + stays * next_now / above[0]), everyone - chosen, what, few)
+
+
+def _next(study: Chosen, count: np.ndarray, reach: np.ndarray, pick: np.ndarray) -> np.ndarray:
+    relative = count / reach / (count.sum() / reach.sum())
+    return ranks.next_in_rank(relative, pick, study.cluster)
 
 
 def _total(values: np.ndarray, study: Chosen) -> np.ndarray:
@@ -91,13 +96,16 @@ def _times(study: Chosen, most: int) -> list[tuple[Window, Window]]:
 
 
 def _followed(study: Chosen, held: tuple[np.ndarray, np.ndarray], first: Window, last: Window) -> np.ndarray:
-    """How far above the mean the units at the chosen ranks were, and came to be; shape (2, 1 + G)."""
+    """How far above the mean the units at the chosen ranks were, and came to be, and who is next; shape (3, 1 + G)."""
     (count, reach), (later, later_reach) = study.window(first), study.window(last)
     seen = (reach > 0) & (later_reach > 0)
+    rate = np.where(seen, count / np.where(reach > 0, reach, 1.0), -1.0)  # those not seen rank last
     pick = np.zeros(len(count))
-    pick[seen] = ranks.picked(count[seen] / reach[seen], held)
+    pick[seen] = ranks.picked(rate[seen], held)
     parts = ((count, reach), (later, later_reach))
-    return np.array([ranks.relative(pick, y * seen, e * seen, study.cluster) for y, e in parts])
+    both = [ranks.relative(pick, y * seen, e * seen, study.cluster) for y, e in parts]
+    mean = (count * seen).sum() / (reach * seen).sum()
+    return np.array([*both, ranks.next_in_rank(np.maximum(rate, 0.0) / mean, pick, study.cluster)])
 
 
 def _fit_for_shrinkage(study: Chosen, count: np.ndarray) -> None:
@@ -107,6 +115,6 @@ def _fit_for_shrinkage(study: Chosen, count: np.ndarray) -> None:
         )
     if len(count) < _FEWEST:
         raise DesignError(
-            f"Empirical Bayes needs at least {counted(_FEWEST, study.noun)} to learn how rates are spread, and there are "
-            f"{len(count)}: add others that could have been chosen."
+            f"Empirical Bayes needs at least {counted(_FEWEST, study.noun)} to learn how rates are spread, and there "
+            f"are {len(count)}: add others that could have been chosen."
         )

@@ -187,7 +187,7 @@ def _estimate(
 ) -> Estimate:
     """An Estimate from a log ratio and the same without each cluster."""
     centre, arm, said = float(logs[0]), chosen.arm, chosen.cautions + steady.cautions
-    error, df = jackknife.error(centre, logs[1:], arm)
+    error, df = _error(logs, arm)
     many = int((arm > 0).sum())
     if not math.isfinite(error):
         said += (f"No interval can be given: without one {chosen.noun} nothing is left to compare.",)
@@ -200,6 +200,18 @@ def _estimate(
         words[0].format(units=plural(chosen.noun)), method, "ratio", level, len(chosen.chosen),
         int(chosen.chosen.sum()), said, words[1],
     )  # fmt: skip
+
+
+def _error(logs: np.ndarray, arm: np.ndarray) -> tuple[float, float]:
+    """The jackknife by arm: (n - 1)/n times the squares of each, since how many are chosen is fixed."""
+    gaps = logs[1:] - logs[0]
+    sizes = [int((arm == a).sum()) for a in np.unique(arm)]
+    with np.errstate(invalid="ignore", over="ignore"):
+        squares = [float((gaps[arm == a] ** 2).sum()) for a in np.unique(arm)]
+    spreads = [(n, v * (n - 1) / n if n > 1 else v) for n, v in zip(sizes, squares, strict=True)]
+    whole_spread = sum(v for _, v in spreads)
+    error = math.sqrt(whole_spread) if math.isfinite(whole_spread) else math.nan
+    return error, jackknife.welch_df(spreads)
 
 
 def _something(chosen: Chosen, base: float, others: float) -> None:

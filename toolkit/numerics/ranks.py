@@ -46,6 +46,21 @@ def relative(pick: np.ndarray, count: np.ndarray, exposure: np.ndarray, cluster:
         return totals[0] / totals[1] / (totals[2] / totals[3])
 
 
+def next_in_rank(rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """What the next in rank add to the mean rate of the pick when a cluster is gone, next to nobody; shape (1 + G,).
+
+    Without a unit of the pick the others move up, so that what is lost is its lead over the last one in. Less its
+    mean, because the pick is a share of the units left.
+    """
+    order = np.argsort(-rate, kind="stable")
+    ranked, held = rate[order], pick[order]
+    up = np.append((held[:-1] - held[1:]) * ranked[1:], held[-1] * ranked[-1])
+    comes = np.empty(len(rate))
+    comes[order] = np.cumsum(up[::-1])[::-1]
+    gain = (comes - pick * (pick @ rate) / pick.sum()) / pick.sum()
+    return np.append(0.0, np.bincount(cluster, gain - gain.mean()))
+
+
 def carried(now: np.ndarray, then: np.ndarray, later: np.ndarray) -> np.ndarray:
     """How far above all units those chosen would be later, from how far above the picks of other times were.
 
@@ -55,5 +70,6 @@ def carried(now: np.ndarray, then: np.ndarray, later: np.ndarray) -> np.ndarray:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         proportion = (now - 1) / (then - 1)
-        known = (now > 1) & (then > 1)
-        return 1 + (later - 1) * np.sqrt(np.where(known, proportion, 1.0))
+        if not proportion[0] > 0:  # nothing to speak of stood out: the rank alone says what to expect
+            return later
+        return 1 + (later - 1) * np.sqrt(proportion)
