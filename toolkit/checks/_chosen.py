@@ -159,7 +159,7 @@ def _after(panel: Panel, after: Any, ever: np.ndarray) -> Window:
     if window[0] < begun:
         last = shown(list(panel.cohorts)[-1])
         raise DesignError(
-            f"after= begins before every {noun(panel.labels, 'unit')} was treated, in {last}: begin later."
+            f"after= begins before every chosen {noun(panel.labels, 'unit')} was treated, in {last}: begin later."
         )
     return window
 
