@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from toolkit import DesignError, Panel, regression_to_mean
 
@@ -127,16 +129,23 @@ def summary(force: str, crime_type: str, split: Split, draws: pd.DataFrame) -> l
     ]  # fmt: skip
 
 
-def main(draws: int = 200) -> None:
+def one(task: tuple[str, str, Split, np.ndarray, int]) -> list[dict[str, object]]:
+    """The rows of one crime type and way of splitting."""
+    force, name, split, count, draws = task
+    return summary(force, name.capitalize(), split, left(count, split, draws))
+
+
+def main(draws: int = 120) -> None:
     """Every crime type of both forces; the table is written and printed."""
     forces = (("Metropolitan", metropolitan(FIELD), METRO), ("Northumbria", northumbria(FIELD), NORTH))
-    rows = [
-        row
+    tasks = [
+        (force, name, split, count, draws)
         for force, counts, splits in forces
         for split in splits
         for name, count in counts.items()
-        for row in summary(force, name.capitalize(), split, left(count, split, draws))
     ]
+    with ProcessPoolExecutor() as pool:
+        rows = [row for found in tqdm(pool.map(one, tasks), total=len(tasks)) for row in found]
     table = pd.DataFrame(rows).round(2)
     table.to_csv(TABLE, index=False, lineterminator="\n")
     print(table.drop(columns="split").to_string(index=False))

@@ -24,7 +24,9 @@ def ten() -> Panel:
     return panel(wards(counts, {"w0": 2}))
 
 
-def simulated(*, n: int = 12, units: int = 80, rate_ratio: float = 0.8, seed: int = 0, eligible: int | None = None):
+def simulated(
+    *, n: int = 12, units: int = 80, rate_ratio: float = 0.8, seed: int = 0, eligible: int | None = None
+):
     """Counts of 36 months; the worst of the last three of 2022 are treated from January 2023."""
     rule = simulate.Worst(n=n, on=3, eligible=eligible)
     start = {"treated": rule, "treated_from": "2023-01", "rate_ratio": rate_ratio}
@@ -33,7 +35,9 @@ def simulated(*, n: int = 12, units: int = 80, rate_ratio: float = 0.8, seed: in
 
 def told(frame: pd.DataFrame, kind: str, **more):
     names = NAMES | {key: more.pop(key) for key in ("exposure", "cluster", "weight") if key in more}
-    return regression_to_mean.expected(Panel.of(frame, **names), chosen_on=("2022-10", "2022-12"), kind=kind, **more)
+    return regression_to_mean.expected(
+        Panel.of(frame, **names), chosen_on=("2022-10", "2022-12"), kind=kind, **more
+    )
 
 
 def test_empirical_bayes_by_hand() -> None:
@@ -80,18 +84,27 @@ def test_left_is_naive_over_expected_and_its_interval_is_t(kind: str) -> None:
     left = answer.left
     df = float(left.method.split("t with ")[1].split()[0])
     low, high = student.interval(math.log(left.value), left.std_error, df, 0.95)
-    assert (math.log(left.low), math.log(left.high)) == pytest.approx((low, high), abs=0.02)  # df is rounded in words
+    assert (math.log(left.low), math.log(left.high)) == pytest.approx(
+        (low, high), abs=0.02
+    )  # df is rounded in words
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_spell_is_told_from_an_effect(kind: str) -> None:
-    """Ten draws with nothing done, on one month: the naive ratio is below the mean of what is left, which is about 1."""
+    """Ten draws with nothing done, chosen on one month: the naive ratio is far below 1, and what is left is about 1."""
     naive, left = [], []
     steady = simulate.Setting(mean=6, spread=0.5, season=(1.0,) * 12, drift=0, persistence=0, dispersion=0)
     for seed in range(10):
         rule = simulate.Worst(n=20, on=1)
         frame, _ = simulate.panel(
-            steady, units=200, periods=36, first="2021-01", treated=rule, treated_from="2023-01", rate_ratio=1, seed=seed
+            steady,
+            units=200,
+            periods=36,
+            first="2021-01",
+            treated=rule,
+            treated_from="2023-01",
+            rate_ratio=1,
+            seed=seed,
         )
         answer = regression_to_mean.expected(Panel.of(frame, **NAMES), chosen_on="2022-12", kind=kind)
         naive.append(math.log(answer.naive.value))
@@ -155,7 +168,9 @@ def test_what_is_judged_can_be_named(kind: str) -> None:
 def test_periods_in_any_form() -> None:
     one = Panel.of(simulated(), **NAMES)
     text = regression_to_mean.expected(one, chosen_on=["2022-10", "2022-12"])
-    other = regression_to_mean.expected(one, chosen_on=(pd.Period("2022-10", "M"), pd.Timestamp("2022-12-01")))
+    other = regression_to_mean.expected(
+        one, chosen_on=(pd.Period("2022-10", "M"), pd.Timestamp("2022-12-01"))
+    )
     assert text.left == other.left
 
 
@@ -186,7 +201,9 @@ def test_how_it_is_told() -> None:
     answer = told(simulated(), "placebo")
     assert list(answer.to_frame()["quantity"]) == ["naive", "expected", "left"]
     assert list(answer.to_frame().columns[1:]) == list(answer.left.to_frame().columns)
-    assert "than expected without the programme" in words.effect(answer.left, outcome="ASB", where="the worst areas")
+    assert "than expected without the programme" in words.effect(
+        answer.left, outcome="ASB", where="the worst areas"
+    )
     assert "in the periods of the choice" in words.effect(answer.naive, outcome="ASB", where="them")
     three = {"Seen": answer.naive, "To be expected": answer.expected, "Left": answer.left}
     assert list(tables.estimates(three).index) == list(three)
@@ -204,7 +221,7 @@ def test_the_caution_states_the_figures_measured() -> None:
 
 
 def test_the_placebo_leaves_nothing_in_the_benchmark() -> None:
-    """What the project asks of it: within 3% of the baseline or two Monte Carlo errors of nothing, for every crime type."""
+    """What is asked of it: within 3% of the baseline or two Monte Carlo errors of nothing, for every crime type."""
     table = pd.read_csv(BENCHMARK)
     table = table[table["kind"] == "placebo"]
     assert table["crime_type"].nunique() >= 15
@@ -214,7 +231,9 @@ def test_the_placebo_leaves_nothing_in_the_benchmark() -> None:
 
 def test_no_more_spread_than_chance_is_a_caution() -> None:
     counts = {f"w{i:02d}": [4 + (i == 0), 4] for i in range(12)}
-    answer = regression_to_mean.expected(panel(wards(counts, {"w00": 2})), chosen_on=1, kind="empirical_bayes")
+    answer = regression_to_mean.expected(
+        panel(wards(counts, {"w00": 2})), chosen_on=1, kind="empirical_bayes"
+    )
     assert answer.shrinkage == pytest.approx(49 / 12 / 5)  # all the way to the mean
     assert any("by no more than chance" in caution for caution in answer.left.cautions)
 

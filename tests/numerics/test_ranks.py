@@ -32,7 +32,9 @@ def test_fewer_units_keep_the_share() -> None:
 def test_relative_rates_with_and_without_a_cluster() -> None:
     pick, count, reach = np.array([1.0, 0.5, 0]), np.array([6.0, 4, 2]), np.array([1.0, 2, 3])
     told = ranks.relative(pick, count, reach, np.arange(3))
-    assert told == pytest.approx([(8 / 2) / (12 / 6), (2 / 1) / (6 / 5), (6 / 1) / (8 / 4), (8 / 2) / (10 / 3)])
+    assert told == pytest.approx(
+        [(8 / 2) / (12 / 6), (2 / 1) / (6 / 5), (6 / 1) / (8 / 4), (8 / 2) / (10 / 3)]
+    )
 
 
 def test_the_next_in_rank_move_up() -> None:

@@ -16,8 +16,8 @@ STEADY = replace(simulate.ASB_LSOA, drift=0, dispersion=0)  # what empirical Bay
 STEADY_WARD = replace(simulate.VIOLENCE_WARD, drift=0, dispersion=0)
 WIDE = (0.935, 0.995)
 WIDER = (
-    "Wider than it need be: of a difference that mostly cancels (what the chosen did, less what those at their ranks did "
-    "before) the jackknife counts the chance in who is picked twice."
+    "Wider than it need be: of a difference that mostly cancels (what the chosen did, less what those at their ranks "
+    "did before) the jackknife counts the chance in who is picked twice."
 )
 
 
@@ -75,7 +75,7 @@ NAME = {
 
 
 def design(name: str, draw: Callable[[int], Draw], kind: str, **more: object) -> Design:
-    return Design(NAME[kind], name, draw, draws=2000, quick=60, **more)  # type: ignore[arg-type]
+    return Design(NAME[kind], name, draw, draws=1000, quick=60, **more)  # type: ignore[arg-type]
 
 
 DESIGNS: list[Design] = [

@@ -62,7 +62,7 @@ def placebo(study: Chosen, most: int) -> Steady:
     now = ranks.relative(study.chosen.astype(float), count, reach, study.cluster)
     then, later, next_then = np.mean([_followed(study, held, *windows) for windows in times], axis=0)
     next_now = _next(study, count, reach, ranks.picked(count / reach, held))
-    # The next in rank are taken to be on the line through the mean and the pick: what they bring later is in proportion.
+    # The next in rank are taken to lie on the line from the mean to the pick, now and later.
     lasting = (later[0] - 1) / (then[0] - 1) if then[0] > 1 else 0.0
     above = ranks.carried(now + next_now, then + next_then, later + lasting * next_then)
     mean, per = _total(count, study) / _total(reach, study), study.window(study.after)[1]

@@ -42,9 +42,9 @@ class RegressionToMean:
     --------
     >>> from toolkit import Panel, regression_to_mean, simulate
     >>> rule = simulate.Worst(n=20, on=1)
-    >>> frame, truth = simulate.panel(units=200, periods=36, treated=rule, treated_from="2023-01", rate_ratio=1, seed=1)
+    >>> frame, truth = simulate.panel(units=200, treated=rule, treated_from="2023-07", rate_ratio=1, seed=2)
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
-    >>> answer = regression_to_mean.expected(panel, chosen_on="2022-12")
+    >>> answer = regression_to_mean.expected(panel, chosen_on="2023-06")
     >>> list(answer.to_frame()["quantity"])
     ['naive', 'expected', 'left']
     """
@@ -118,16 +118,20 @@ def expected(
 
     Notes
     -----
-    Both ask what a unit records later given what it recorded when the choice was made, and hold chosen and other units
-    against it: left = (observed / expected of the chosen) / (observed / expected of the others). The others
-    regress too, upwards, so their plain trend would be too high.
+    Both ask what a unit records later given what it recorded when the choice was made, and hold the chosen and the
+    other units against it: left = (observed / expected of the chosen) / (observed / expected of the others). The
+    others regress too, upwards, so their plain trend would be too high.
 
-    *Placebo.* At each earlier time the units at the ranks that the chosen hold are followed over as long a lag. On average
-    they stood at ``then`` times the mean and came to ``later`` times it. The chosen stand at ``now`` times, and
-    are expected to come to 1 + (later - 1) sqrt((now - 1) / (then - 1)). Equal rates share their ranks.
+    *Placebo.* At each earlier time the units at the ranks that the chosen hold are followed over as long a lag. On
+    average they stood at ``then`` times the mean and came to ``later`` times it. The chosen stand at ``now`` times,
+    and are expected to come to 1 + (later - 1) sqrt((now - 1) / (then - 1)). Equal rates share their ranks.
 
-    *Empirical Bayes.* With exposure e and count y a unit's rate is (r + y) / (r / m + e), where the rates of all units are gamma with
-    mean m and shape r: the weight of its own count is e / (e + r / m) = 1 / (1 + 1 / (alpha m e)).
+    *Empirical Bayes.* With exposure e and count y a unit's rate is (1 / alpha + y) / (1 / (alpha m) + e), where the
+    rates of all are gamma with mean m and squared coefficient of variation alpha, both found by moments: the
+    weight of its own y / e is 1 / (1 + 1 / (alpha m e)).
+
+    The placebo's interval is wider than it need be: in simulation a 95% interval covered 96% to 99%. Empirical
+    Bayes' covers as it should where rates are steady, and not where they drift.
 
     **Assumes**
 
@@ -145,11 +149,11 @@ def expected(
     --------
     >>> from toolkit import Panel, regression_to_mean, simulate, words
     >>> rule = simulate.Worst(n=20, on=1)
-    >>> frame, truth = simulate.panel(units=200, periods=36, treated=rule, treated_from="2023-01", rate_ratio=1, seed=1)
+    >>> frame, truth = simulate.panel(units=200, treated=rule, treated_from="2023-07", rate_ratio=1, seed=2)
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
-    >>> answer = regression_to_mean.expected(panel, chosen_on="2022-12")
+    >>> answer = regression_to_mean.expected(panel, chosen_on="2023-06")
     >>> words.change(answer.naive), words.change(answer.left)
-    ('x', 'x')
+    ('20% lower', 'less than 1% higher')
     """
     one_of(kind, "kind", ("placebo", "empirical_bayes"))
     most, level = whole(placebos, "placebos", least=1), level_between(level)
@@ -169,12 +173,17 @@ def _answer(chosen: Chosen, steady: Steady, level: float) -> RegressionToMean:
     with np.errstate(divide="ignore", invalid="ignore"):
         shrinkage, trend = steady.chosen / base, others / steady.others
         logs = np.log([seen / base, shrinkage * trend, seen / (steady.chosen * trend)])
+    plain = Steady(
+        base, others, "own rate in the periods of the choice", (_CHANGE.format(units=plural(chosen.noun)),)
+    )
     naive, due, left = (
-        _estimate(chosen, steady, one, words, level) for one, words in zip(logs, _WORDS, strict=True)
+        _estimate(chosen, how, one, words, level)
+        for how, one, words in zip((plain, steady, steady), logs, _WORDS, strict=True)
     )
     return RegressionToMean(naive, due, left, float(shrinkage[0]), float(trend[0]))
 
 
+_CHANGE = "This is the change, not the effect: what was to be expected of {units} chosen so is in it."
 _WORDS = (
     ("change in the chosen {units}, after over the periods of the choice", "in the periods of the choice"),
     ("change to be expected of {units} chosen so, without the programme", "in the periods of the choice"),
@@ -194,7 +203,8 @@ def _estimate(
     elif many < _FEW:
         said += (f"Only {counted(many, 'chosen ' + chosen.cluster_noun)}.",)
     low, high = student.interval(centre, error, df, level)
-    method = f"{steady.method}; jackknife over {counted(len(arm), chosen.cluster_noun)}, t with {df:.0f} degrees of freedom"
+    clusters = counted(len(arm), chosen.cluster_noun)
+    method = f"{steady.method}; jackknife over {clusters}, t with {df:.0f} degrees of freedom"
     return Estimate(
         back(centre, "ratio"), back(low, "ratio"), back(high, "ratio"), error, student.two_sided(centre, error, df),
         words[0].format(units=plural(chosen.noun)), method, "ratio", level, len(chosen.chosen),

@@ -68,8 +68,7 @@ def carried(now: np.ndarray, then: np.ndarray, later: np.ndarray) -> np.ndarray:
     at ``now`` times. Were what ``now`` has over ``then`` all real, the excess later would be larger in proportion;
     were it all chance, not at all. The square root of the proportion lies half-way between.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        proportion = (now - 1) / (then - 1)
-        if not proportion[0] > 0:  # nothing to speak of stood out: the rank alone says what to expect
-            return later
-        return 1 + (later - 1) * np.sqrt(proportion)
+    if not (now[0] > 1 and then[0] > 1):  # nothing to speak of stood out: the rank alone says what to expect
+        return later
+    with np.errstate(divide="ignore"):
+        return 1 + (later - 1) * np.sqrt(np.maximum((now - 1) / (then - 1), 0.0))

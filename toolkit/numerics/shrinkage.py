@@ -27,9 +27,9 @@ class Spread:
     def of(cls, count: np.ndarray, exposure: np.ndarray, cluster: np.ndarray) -> Spread:
         """By moments: what the counts vary beyond chance, over the sum of their squared means; never below zero.
 
-        The moments need no shape of distribution: the rates they give are the best linear ones whatever it is, and those
-        of the gamma where it is gamma. By likelihood the many quiet units would decide the shape, and with it
-        how far the few worst are shrunk.
+        The moments need no shape of distribution: the rates they give are the best linear ones whatever it is, and
+        those of the gamma where it is gamma. By likelihood the many quiet units would decide the shape, and with
+        it how far the few worst are shrunk.
         """
         number, y, e, square, cross, reach = (
             jackknife.totals(part, cluster)
@@ -43,7 +43,7 @@ class Spread:
     def expected(
         self, count: np.ndarray, exposure: np.ndarray, later: np.ndarray, cluster: np.ndarray
     ) -> np.ndarray:
-        """The total that these units are to record over the exposure ``later``, and that without each cluster; (1 + G,)."""
+        """The total that units are to record over the exposure ``later``, and that without each cluster."""
         kept = [np.ones(len(cluster), dtype=bool), *(cluster != code for code in range(len(self.mean) - 1))]
         return np.array(
             [
@@ -56,6 +56,6 @@ class Spread:
 def shrunk(count: np.ndarray, exposure: np.ndarray, mean: float, alpha: float) -> np.ndarray:
     """Each unit's rate given its own count: (1 / alpha + count) / (1 / (alpha mean) + exposure).
 
-    The weight of its own count / exposure is alpha mean exposure / (1 + alpha mean exposure), and the mean has the rest.
+    Its own count / exposure has weight alpha mean exposure / (1 + alpha mean exposure), and the mean has the rest.
     """
     return (1 + alpha * count) / (1 / mean + alpha * exposure)
