@@ -9,6 +9,7 @@ An evaluation is a handful of calls, in this order:
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
+    regression_to_mean.expected(panel, chosen_on=)                      how much would they have cooled anyway?
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
@@ -20,6 +21,8 @@ simulate.people().
 from toolkit import comparison, simulate, validate
 from toolkit.checks import balance, placebo, sensitivity, trends
 from toolkit.methods import before_after, did, matching, risk
+from toolkit.checks import placebo, regression_to_mean, trends
+from toolkit.methods import before_after, did
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -40,6 +43,7 @@ __all__ = [
     "police",
     "risk",
     "sensitivity",
+    "regression_to_mean",
     "simulate",
     "tables",
     "trends",
