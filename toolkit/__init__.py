@@ -6,6 +6,7 @@ An evaluation is a handful of calls, in this order:
     panel = comparison.same_rule(panel, first=, last=, top=)            like with like
     before_after.rate_ratio(panel)                                      the change, which is not yet the effect
     before_after.paired(before, after)                                  the same for people measured twice
+    interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
@@ -23,6 +24,8 @@ from toolkit.checks import balance, placebo, sensitivity, trends
 from toolkit.methods import before_after, did, matching, risk
 from toolkit.checks import placebo, regression_to_mean, trends
 from toolkit.methods import before_after, did
+from toolkit.checks import placebo, trends
+from toolkit.methods import before_after, did, interrupted
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -38,6 +41,7 @@ __all__ = [
     "comparison",
     "did",
     "matching",
+    "interrupted",
     "placebo",
     "plots",
     "police",

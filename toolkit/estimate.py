@@ -232,6 +232,8 @@ class Counterfactual:
         excludes 0 exactly when the effect's interval excludes no change.
     treated_from : tuple
         The first treated period of each cohort, for the picture.
+    measure : str
+        What a single series counts or measures, for the picture; empty for units added up.
 
     Examples
     --------
@@ -247,6 +249,7 @@ class Counterfactual:
     prevented: Estimate
     treated_from: tuple[object, ...] = ()
     cautions: tuple[str, ...] = field(default=())
+    measure: str = ""
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of ``series``."""
@@ -255,12 +258,45 @@ class Counterfactual:
     def __str__(self) -> str:
         saved = self.prevented
         words = f"prevented {figure(saved.value)} ({figure(saved.low)} to {figure(saved.high)})"
-        return f"{self.effect}\n{words} over {len(self.series)} periods"
+        return f"{self.effect}\n{words}; {len(self.series)} periods drawn"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return as_html(str(self)) + rounded(self.series).to_html(index=False)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Segmented(Counterfactual):
+    """A Counterfactual of one series against its own trend, with the change split into a step and a bend.
+
+    Attributes
+    ----------
+    level_change : Estimate
+        At the first period with the programme.
+    slope_change : Estimate
+        Per period, counted from the start: a ratio of 0.99 is a trend that falls 1% a period more than before.
+        All NaN where ``slope=False``, because none is estimated then.
+    autocorrelation : float
+        Of neighbouring periods, about the model: the average over what the data bear out; NaN where not estimated.
+    dispersion : float
+        How many times more the counts vary than chance allows; NaN on the difference scale.
+    gaps : tuple of (first, last)
+        Phase-in and excluded periods: in the picture, and not in the fit.
+    """
+
+    level_change: Estimate
+    slope_change: Estimate
+    autocorrelation: float
+    dispersion: float
+    gaps: tuple[tuple[object, object], ...] = ()
+
+    def __str__(self) -> str:
+        parts = (("level change", self.level_change), ("slope change per period", self.slope_change))
+        lines = [f"{name}: {str(part).partition(chr(10))[0]}" for name, part in parts]
+        return "\n".join([super().__str__(), *lines])
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)

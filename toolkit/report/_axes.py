@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullL
 
 # The Analysis Function's colours, each at least 3 to 1 against white; line styles and markers differ as well.
 BLUE, ORANGE, TEAL, PLUM, GREY, LILAC = "#12436D", "#F46A25", "#28A197", "#801650", "#3D3D3D", "#A285D1"
+PALE = "#E6E6E6"  # behind what a model does not use
 SMALL, TEXT, TITLE = 9.5, 10.5, 12.0
 _WIDE = 64  # letters of the title that fit the width of a new figure
 _MOST_TICKS = {"M": 5, "W": 4, "D": 4}  # the longer the label, the fewer fit a phone
@@ -57,6 +58,11 @@ def wrapped(text: str, width: int) -> str:
 def plain(name: str) -> str:
     """A column's name as a reader would write it: ``lsoa_code`` is ``lsoa code``."""
     return name.replace("_", " ")
+
+
+def measured(name: str) -> str:
+    """What an axis measures, with a capital: ``Asb incidents`` for ``asb_incidents``."""
+    return plain(name[:1].upper() + name[1:])
 
 
 def label(ax: Axes, text: str, at: tuple[float, float], *, colour: str, shift: tuple[float, float]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from toolkit.estimate import Counterfactual, EventStudy
+from toolkit.estimate import Counterfactual, EventStudy, Segmented
 from toolkit.panel import Panel
 from toolkit.report import _axes as draw
 from toolkit.report import _plot_balance, words
@@ -148,7 +148,8 @@ def counterfactual(c: Counterfactual, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     c : Counterfactual
-        Its ``low`` and ``high``, where there are any, are drawn as a band around what was expected.
+        Its ``low`` and ``high``, where there are any, are drawn as a band around what was expected; periods that
+        a segmented model left out lie on grey.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
@@ -187,14 +188,15 @@ def counterfactual(c: Counterfactual, *, ax: Axes | None = None) -> Axes:
     ax.plot(*draw.broken(x, expected), color=draw.ORANGE, linewidth=2, linestyle="--", label="Expected")
     ax.fill_between(x, low, high, color=draw.ORANGE, alpha=0.18, linewidth=0, label="Range")
     _from_zero(ax, numbers)
-    ends = {"Observed": (x[-1], observed[-1], draw.BLUE), "Expected": (x[-1], expected[-1], draw.ORANGE)}
-    draw.end_labels(ax, ends)
+    last = {"Observed": (observed, draw.BLUE), "Expected": (expected, draw.ORANGE)}
+    draw.end_labels(ax, {name: (x[-1], y[np.isfinite(y)][-1], ink) for name, (y, ink) in last.items()})
     draw.period_ticks(ax, pd.Index(rows["period"]))
+    _grey_out(ax, c)
     starts = draw.period_numbers(list(c.treated_from)) if c.treated_from else np.array([])
     _shade_gap(ax, c, x, np.column_stack([observed, expected, high]), starts)
     _mark_starts(ax, starts, x)
-    y_label = "Total of the treated units" if c.effect.scale == "ratio" else "Mean of the treated units"
-    return draw.titled(ax, titles.of_counterfactual(c), "", y_label)
+    units = "Total of the treated units" if c.effect.scale == "ratio" else "Mean of the treated units"
+    return draw.titled(ax, titles.of_counterfactual(c), "", draw.measured(c.measure) or units)
 
 
 def forest(answers: Mapping[str, Answer], *, ax: Axes | None = None) -> Axes:
@@ -278,6 +280,15 @@ def _mark_starts(ax: Axes, starts: np.ndarray, x: np.ndarray) -> None:
     for i, start in enumerate(inside):
         text = "Programme starts" if len(inside) == 1 else "Programmes start"
         draw.mark(ax, start - 0.5, text if i == 0 else "")
+
+
+def _grey_out(ax: Axes, c: Counterfactual) -> None:
+    """Grey behind the periods that a segmented model left out, with a word at the foot of the first such span."""
+    for i, ends in enumerate(c.gaps if isinstance(c, Segmented) else ()):
+        first, last = draw.period_numbers(list(ends))
+        ax.axvspan(first - 0.5, last + 0.5, color=draw.PALE, linewidth=0, zorder=0)
+        if i == 0:
+            draw.foot(ax, last + 0.5, "left out")
 
 
 def _set_scale(ax: Axes, scale: str, ends: np.ndarray, axis: str = "y") -> None:

@@ -1,0 +1,1 @@
+"""The tests of the interrupted time series, file for file."""

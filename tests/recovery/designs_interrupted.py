@@ -1,0 +1,114 @@
+"""Interrupted time series: series with autocorrelation, season and trend, with and without a comparison and gaps."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from recovery.coverage import REQUIRED, Design, Draw, drawn
+
+from toolkit import simulate
+from toolkit.estimate import Estimate
+from toolkit.methods.interrupted import answers, model, record, season
+
+SEASON = tuple(1 + 0.15 * np.sin(2 * np.pi * np.arange(12) / 12))
+PARTS = {"effect": "effect", "level change": "level_change", "slope change": "slope_change"}
+FIRST = pd.Period("2016-01", "M")
+# Slopes of counts, on fewer than a hundred months, err on the safe side: see the note.
+WIDE = (0.935, 0.985)
+SAFE = "errs on the wide side, because short counts leave open how much of their variation carries over"
+
+
+Case = tuple[str, int, float, str, int]  # scale, months, autocorrelation, what else, seed
+
+
+def series(case: Case) -> tuple[pd.Series, dict[str, Any], dict[str, float]]:
+    """A series, the options to call the method with, and the truth; the start is half-way."""
+    scale, periods, rho, extra, seed = case
+    count = scale == "ratio"
+    start = str(FIRST + periods // 2)
+    course = (
+        simulate.Course(level=60, trend=-0.03, season=SEASON, autocorrelation=rho, dispersion=3, shared=0.5)
+        if count
+        else simulate.Course(
+            level=50,
+            trend=-1,
+            season=tuple(20 * s for s in SEASON),
+            autocorrelation=rho,
+            spread=4,
+            shared=0.5,
+        )
+    )
+    planted = (
+        {"level_change": 0.85, "slope_change": 0.997} if count else {"level_change": -4, "slope_change": -0.1}
+    )
+    event = {"event": 1.3 if count else 6} if extra == "a comparison" else {}
+    frame, truth = simulate.series(
+        course, kind="count" if count else "measure", periods=periods, first=str(FIRST), start=start, seed=seed,
+        **planted, **event,
+    )  # fmt: skip
+    frame.index = pd.period_range(FIRST, periods=periods, freq="M")
+    options: dict[str, Any] = {
+        "start": start,
+        "exposure": None,
+        "comparison": None,
+        "phase_in": 0,
+        "exclude": (),
+    }
+    if extra == "a comparison":
+        options["comparison"] = frame["comparison"]
+    if extra == "gaps":
+        options |= {"exclude": (str(FIRST + 12), str(FIRST + 17)), "phase_in": 2}
+    lines = truth.expected[(frame.index >= pd.Period(start, "M") + options["phase_in"])]
+    seen, base = lines["with_programme"].sum(), lines["without"].sum()
+    effect = seen / base if count else (seen - base) / len(lines)
+    truths = {"effect": effect, "level_change": truth.level_change, "slope_change": truth.slope_change}
+    return frame["count" if count else "value"], options, truths
+
+
+@functools.lru_cache(maxsize=8)
+def answered(case: Case) -> tuple[dict[str, Estimate], dict[str, float]]:
+    """What `interrupted.segmented` says, without the line of its picture, which takes most of its time."""
+    values, options, truths = series(case)
+    found = record.read(values, **options)
+    terms = season.terms(found.periods, found.fitted, "auto")
+    fit = model.fitted(found, terms.columns, scale=case[0], slope=True, errors="autocorrelated", lags=None)
+    return answers.estimates(found, fit, terms, errors="autocorrelated", level=0.95), truths
+
+
+def draw(scale: str, periods: int, rho: float, extra: str, part: str, seed: int) -> Draw:
+    estimates, truths = answered((scale, periods, rho, extra, seed))
+    return drawn(estimates[part], truths[part])
+
+
+def design(scale: str, periods: int, rho: float, part: str, extra: str = "") -> Design:
+    beside = f", {extra}" if extra else ""
+    kind = "counts" if scale == "ratio" else "measures"
+    wide = scale == "ratio" and part == "slope change" and periods < 96
+    return Design(
+        f"interrupted.segmented, {part}",
+        f"{kind}, {periods} months, autocorrelation {rho}{beside}",
+        functools.partial(draw, scale, periods, rho, extra, PARTS[part]),
+        required=WIDE if wide else REQUIRED,
+        draws=2000,
+        quick=50,
+        note=SAFE if wide else "",
+    )
+
+
+DESIGNS = [
+    *(design(scale, 48, rho, "effect") for scale in ("difference", "ratio") for rho in (0.0, 0.3, 0.6)),
+    *(design(scale, 96, rho, "effect") for scale in ("difference", "ratio") for rho in (0.0, 0.6)),
+    *(
+        design(scale, 48, 0.3, part)
+        for scale in ("difference", "ratio")
+        for part in ("level change", "slope change")
+    ),
+    *(
+        design(scale, 60, 0.3, "effect", extra)
+        for scale in ("difference", "ratio")
+        for extra in ("a comparison", "gaps")
+    ),
+]

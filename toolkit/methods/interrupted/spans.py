@@ -1,0 +1,57 @@
+"""Spans of periods: the ones a user leaves out, and runs of places that are alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from toolkit import periods as calendar
+from toolkit.validate import DesignError, kind, shown
+
+_FORM = (
+    "Give exclude=('2020-03', '2021-07') for a span, exclude=['2020-03', '2020-05'] for single periods, or a list "
+    "of both."
+)
+
+
+def left_out(exclude: Any, like: pd.Index) -> np.ndarray:
+    """The excluded periods as ordinals.
+
+    A tuple of two periods is a span, both ends included; a list holds single periods and spans.
+    """
+    if isinstance(exclude, str) or not isinstance(exclude, (tuple, list)):
+        return np.array([_ordinal(exclude, like)])
+    if (
+        isinstance(exclude, tuple)
+        and exclude
+        and not any(isinstance(part, (tuple, list)) for part in exclude)
+    ):
+        exclude = [exclude]
+    spans = [_span(part, like) for part in exclude]
+    return np.unique(np.concatenate(spans)) if spans else np.array([])
+
+
+def runs(chosen: np.ndarray) -> list[tuple[int, int]]:
+    """First and last place of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(int)))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _span(part: Any, like: pd.Index) -> np.ndarray:
+    if not isinstance(part, (tuple, list)):
+        return np.array([_ordinal(part, like)])
+    if len(part) != 2:
+        raise DesignError(f"exclude holds a group of {len(part)} periods, and a span has two ends. {_FORM}")
+    first, last = (_ordinal(end, like) for end in part)
+    if first > last:
+        raise DesignError(f"exclude runs backwards, from {shown(part[0])} to {shown(part[1])}. {_FORM}")
+    return np.arange(first, last + 1)
+
+
+def _ordinal(period: Any, like: pd.Index) -> float:
+    values = pd.Series([period])
+    if values.isna().any():
+        raise DesignError(f"exclude holds {kind(period)}, which is no period. {_FORM}")
+    return float(calendar.ordinals(calendar.match(values, "exclude", like))[0])
