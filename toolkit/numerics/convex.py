@@ -9,7 +9,8 @@ from scipy import optimize
 
 Slope = Callable[[np.ndarray], np.ndarray]
 _TIGHT = 1e-10  # of the slope, for functions scaled so that 1 is steep
-_STEPS = 500
+_NEAR = 1e-3  # a slope still steeper than this after so many steps will not end at zero
+_STEPS = 100
 
 
 def least(
@@ -28,7 +29,7 @@ def least(
         method="trust-exact",
         options={"gtol": _TIGHT, "maxiter": _STEPS},
     ).x
-    if np.abs(gradient(found)).max(initial=0) <= _TIGHT:
+    if not _TIGHT < np.abs(gradient(found)).max(initial=0) < _NEAR:
         return found
     nearer = optimize.root(gradient, found, jac=curvature, method="hybr", options={"xtol": 1e-14}).x
     better = np.abs(gradient(nearer)).max() < np.abs(gradient(found)).max()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
+_STEPS = 1e7  # the longest distance of an optimal matching, in whole steps
 _TIE = 1e-9  # distances this near to each other, relative to the scale of the points, are the same
 
 
@@ -116,14 +117,17 @@ def _nearest(far: np.ndarray, ratio: int) -> np.ndarray:
 def _assigned(far: np.ndarray, rows: np.ndarray, columns: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """The cheapest assignment where leaving a row without a match costs what ``cost`` says, times the longest distance.
 
-    Columns that stand for no match are added where there are fewer columns than rows.
+    Distances are told in ten-millionths of the longest, as whole numbers, so that rounding does not choose among
+    assignments that are equally good. Columns that stand for no match are added where there are too few.
     """
     lawful = np.isfinite(far)
     if not lawful.any():
         return np.empty((0, 2), dtype=int)
-    alone = (cost * (far[lawful].max() + 1))[:, None]
+    longest = far[lawful].max()
+    steps = np.round(np.where(lawful, far, 0.0) * (_STEPS / longest if longest else 1.0))
+    alone = (cost * (_STEPS + 1))[:, None]
     spare = max(len(rows) - len(columns), 0)
-    prices = np.hstack([np.where(lawful, far, alone), np.repeat(alone, spare, axis=1)])
+    prices = np.hstack([np.where(lawful, steps, alone), np.repeat(alone, spare, axis=1)])
     row, column = optimize.linear_sum_assignment(prices)
     made = np.hstack([lawful, np.zeros((len(rows), spare), dtype=bool)])[row, column]
     return np.column_stack([rows[row[made]], columns[column[made]]])

@@ -28,8 +28,8 @@ def balance(sample: Sample, *, ax: Axes | None = None) -> Axes:
     -------
     Axes
         One row for each number and each level of a category, the most unlike before at the top, at most twenty. The
-        line called Before holds the differences before, the one called After those after; between -0.1 and 0.1
-        standard deviations is shaded.
+        line called Before holds the differences before, the one called After those after; the shade holds those of
+        at most 0.1 standard deviations.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def balance(sample: Sample, *, ax: Axes | None = None) -> Axes:
     >>> people = pd.DataFrame({"diverted": [1, 1, 0, 0, 0, 0], "priors": [4, 2, 4, 2, 2, 0]})
     >>> sample = Sample.of(people, treated="diverted", covariates=["priors"])
     >>> plots.balance(matching.weights(sample, kind="entropy")).get_title()
-    'The one covariate differed by more than 0.1 SD before\nweighting and does not after'
+    'The one covariate differed by more than\n0.1 SD before weighting and does not after'
     """
     table = likeness.table(sample)
     rows = _rows(table)
@@ -54,23 +54,34 @@ def balance(sample: Sample, *, ax: Axes | None = None) -> Axes:
     y = np.arange(len(rows))[::-1]
     ax.axvspan(-likeness.TOLERATED, likeness.TOLERATED, color="#E4E4E4", linewidth=0)
     ax.axvline(0, color=draw.GREY, linewidth=1)
+    hollow: draw.Style = {"markerfacecolor": "white", "markeredgewidth": 1.6}
     if "after" in rows:
         ax.hlines(y, rows["before"], rows["after"], color="#BBBBBB", linewidth=1.2)
-        ax.plot(rows["after"], y, "o", color=draw.BLUE, markersize=7, label="After")
-    hollow: draw.Style = {"markerfacecolor": "white", "markeredgewidth": 1.6}
     ax.plot(rows["before"], y, "s", color=draw.ORANGE, markersize=6.5, label="Before", **hollow)
+    if "after" in rows:
+        ax.plot(rows["after"], y, "o", color=draw.BLUE, markersize=7, label="After")
     ax.set_yticks(y, [draw.wrapped(draw.plain(name), 24) for name in rows.index])
-    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_ylim(-0.6, len(rows) - (0.0 if "after" in rows else 0.4))
     ax.grid(visible=False, axis="y")
     draw.plain_numbers(ax.xaxis)
-    if "after" in rows:
-        ax.legend(
-            fontsize=draw.SMALL, frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0
-        )
+    _name_markers(ax, rows.iloc[0])
     more = f"\n(the {_MOST} most unlike of {len(table)})" if len(table) > _MOST else ""
     return draw.titled(
         ax, _title(sample, table), f"Treated less comparison, in standard deviations{more}", ""
     )
+
+
+def _name_markers(ax: Axes, top: pd.Series) -> None:
+    """Before and After, above the markers of the top row; side by side where those are near each other."""
+    if "after" not in top:
+        return
+    left, right = ax.get_xlim()
+    near = abs(top["before"] - top["after"]) < 0.2 * (right - left)
+    for name, other, colour in (("before", "after", draw.ORANGE), ("after", "before", draw.BLUE)):
+        side = "right" if top[name] < top[other] or (top[name] == top[other] and name == "after") else "left"
+        draw.above(
+            ax, name.capitalize(), (top[name], ax.get_ylim()[1] - 1), colour, side if near else "center"
+        )
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -98,10 +109,10 @@ def _title(sample: Sample, table: pd.DataFrame) -> str:
     if total == 1:
         return _title_of_one([bool(number) for number in over], verb)
     if sample.design == UNMATCHED:
-        return f"Treated and comparison people differ by more than 0.1 SD\nin {over[0]} of {total} characteristics"
+        return f"Treated and comparison people differ by\nmore than 0.1 SD in {over[0]} of {total} characteristics"
     return (
-        f"{over[0]} of {total} characteristics differed by more than 0.1 SD before\n"
-        f"{verb}, {over[1] or 'none'} {'differ' if over[1] > 1 else 'differs' if over[1] else 'do'} after"
+        f"{over[0]} of {total} characteristics differed by more\n"
+        f"than 0.1 SD before {verb}, {over[1] or 'none'} after"
     )
 
 
@@ -109,8 +120,8 @@ def _title_of_one(over: list[bool], verb: str) -> str:
     """The same for a single row."""
     before = "differed" if over[0] else "did not differ"
     if len(over) == 1:
-        return f"The one covariate {'differs' if over[0] else 'does not differ'} by more than 0.1 SD"
+        return f"The one covariate {'differs' if over[0] else 'does not differ'} by more\nthan 0.1 SD"
     after = (
         ("still does" if over[0] else "does") if over[1] else ("does not" if over[0] else "still does not")
     )
-    return f"The one covariate {before} by more than 0.1 SD before\n{verb} and {after} after"
+    return f"The one covariate {before} by more than\n0.1 SD before {verb} and {after} after"
