@@ -5,6 +5,7 @@ An evaluation is a handful of calls, in this order:
     panel = Panel.of(data, unit=, period=, outcome=, treated_from=)     name the columns once
     panel = comparison.same_rule(panel, first=, last=, top=)            like with like
     before_after.rate_ratio(panel)                                      the change, which is not yet the effect
+    before_after.paired(before, after)                                  the same for people measured twice
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?

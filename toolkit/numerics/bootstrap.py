@@ -6,50 +6,45 @@ import math
 
 import numpy as np
 
-DRAWS = 4999  # so that the 2.5% and 97.5% points of 95% intervals fall on a draw
+DRAWS = 5000  # in pairs that mirror each other
 _AT_ONCE = 2_000_000  # numbers held in memory at a time
 
 
 def studentised(values: np.ndarray, rng: np.random.Generator, draws: int = DRAWS) -> np.ndarray:
     """The bootstrap t statistics (mean* - mean) / (sd* / sqrt(n)), in order; infinite where a draw has no spread.
 
-    They are drawn from the values in order, and on the side of zero that comes first, so that neither the
-    order of the values nor the sign of them all changes the answer.
+    Places are drawn among the values in order, and each draw stands beside its mirror image, which takes the
+    k-th largest where the first takes the k-th smallest: so neither the order of the values nor the sign of them all
+    leaves a trace.
 
     Parameters
     ----------
     values : ndarray, shape (n,)
     rng : Generator
     draws : int
+        An even number.
 
     Returns
     -------
-    ndarray, shape (draws,), or twice that where the values lie symmetrically about zero
+    ndarray, shape (draws,)
     """
-    up, down = np.sort(values), np.sort(-values)
-    differ = np.flatnonzero(up != down)
-    if not len(differ):  # symmetric about zero: so is what is drawn from it
-        t = _drawn(up, rng, draws)
-        return np.sort(np.concatenate([t, -t]))
-    turned = up[differ[0]] < down[differ[0]]
-    t = _drawn(down if turned else up, rng, draws)
-    return np.sort(-t if turned else t)
-
-
-def _drawn(values: np.ndarray, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """The t statistics of ``draws`` samples, a few at a time."""
-    n, mean = len(values), values.mean()
-    statistics, left = [], draws
+    ordered, n = np.sort(values), len(values)
+    statistics, left = [], draws // 2
     while left:
         now = min(left, max(_AT_ONCE // n, 1))
-        sample = values[rng.integers(0, n, (now, n))]
-        flat = sample.max(axis=1) == sample.min(axis=1)  # exactly: rounding may leave a spread of 1e-17
-        spread = np.where(flat, 0.0, sample.std(axis=1, ddof=1))
-        gap = sample.mean(axis=1) - mean
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistics.append(np.where(gap == 0, 0.0, gap / (spread / math.sqrt(n))))
+        places = rng.integers(0, n, (now, n))
+        statistics += [_t(ordered[places], ordered.mean()), _t(ordered[n - 1 - places], ordered.mean())]
         left -= now
-    return np.concatenate(statistics)
+    return np.sort(np.concatenate(statistics))
+
+
+def _t(samples: np.ndarray, mean: float) -> np.ndarray:
+    """The t statistic of each row; 0 where it sits on the mean, infinite where it has no spread elsewhere."""
+    flat = samples.max(axis=1) == samples.min(axis=1)  # exactly: rounding may leave a spread of 1e-17
+    spread = np.where(flat, 0.0, samples.std(axis=1, ddof=1))
+    gap = samples.mean(axis=1) - mean
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(gap == 0, 0.0, gap / (spread / math.sqrt(samples.shape[1])))
 
 
 def interval(centre: float, error: float, t: np.ndarray, level: float) -> tuple[float, float]:
@@ -84,11 +79,11 @@ def _quantile(t: np.ndarray, share: float) -> float:
 
 
 def _share(t: np.ndarray, here: float) -> float:
-    """The share of draws at or below a number: the other way round from :func:`_quantile`."""
-    n = len(t)
-    at = int(np.searchsorted(t, here, side="right"))
+    """The share of draws at or below a number: the other way round from :func:`_quantile`, and ties in full."""
+    n, tie = len(t), 1e-9 * max(1.0, abs(here))
+    at = int(np.searchsorted(t, here + tie, side="right"))
     if at == 0:
         return 1 / (n + 1)
-    if at == n or t[at - 1] == here or not math.isfinite(t[at] - t[at - 1]):
-        return min(at, n) / (n + 1)
+    if at == n or here - t[at - 1] <= tie or not math.isfinite(t[at] - t[at - 1]):
+        return at / (n + 1)
     return (at + float((here - t[at - 1]) / (t[at] - t[at - 1]))) / (n + 1)

@@ -70,7 +70,8 @@ def interval(changes: np.ndarray, means: np.ndarray, level: float, exact: bool) 
     Between two neighbouring pairwise means the ranks do not change, so the test is asked once between each. The
     ends are pairwise means, or infinite where no shift is far enough to be ruled out. Where changes come in steps
     many pairwise means fall on one number: such an end belongs to the interval only if the test does not
-    rule out that number itself, so that 0 lies in the interval just where its p-value is above 1 - level.
+    rule out that number itself, so that 0 lies in the interval just where its p-value is above 1 - level. But the
+    interval always holds the median of the pairwise means, even where steps are so coarse that the test rules that out.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def _lowest(changes: np.ndarray, means: np.ndarray, tail: float, exact: bool) ->
     if place == 0:
         return -math.inf
     stepped = times[place - 1] > 1 or ends[place - 1] == 0
-    if stepped and place < len(ends) and not kept(ends[place - 1]):
+    if stepped and place < len(ends) and ends[place] <= np.median(means) and not kept(ends[place - 1]):
         place += 1
     return float(ends[place - 1])
 

@@ -58,7 +58,7 @@ def paired(
         whose steps need not be equal or with a few wild values. ``"binary"``: 1 for yes and 0 for no; the change in
         the proportion of yes.
     interval : {"t", "bootstrap"}
-        For the mean. ``"bootstrap"`` is the studentised bootstrap (4,999 draws), better where changes are skewed.
+        For the mean. ``"bootstrap"`` is the studentised bootstrap (5,000 draws), better where changes are skewed.
     mid_p : bool
         For ``"binary"``: McNemar's mid-p value instead of the exact one.
     level : float
@@ -173,14 +173,14 @@ def _by_ranks(pairs: Pairs, level: float) -> _Found:
             f"there are {len(pairs):,}. Use kind='mean': with so many its interval holds for nearly any changes."
         )
     changes, exact = pairs.changes, len(pairs) < signed_rank.EXACT_BELOW
-    means = signed_rank.pairwise_means(changes)
+    means, p_value = signed_rank.pairwise_means(changes), signed_rank.two_sided(changes, exact)
     low, high = signed_rank.interval(changes, means, level, exact)
     how = "exact given ties" if exact else "normal approximation with continuity correction"
     zeros = ", zeros as by Pratt" if (changes == 0).any() else ""
     return _Found(
-        float(np.median(means)), low, high, math.nan, signed_rank.two_sided(changes, exact),
+        float(np.median(means)), low, high, math.nan, p_value,
         "typical change (pseudo-median)", f"Wilcoxon signed-rank test, {how}{zeros}; Hodges-Lehmann estimate",
-        _few(pairs) + _unbounded(low, high, level),
+        _few(pairs) + _unbounded(low, high, level) + _coarse(low, high, p_value, level),
     )  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _skew(changes: np.ndarray) -> float:
 
 def _skewed_for_t(changes: np.ndarray) -> tuple[str, ...]:
     """Where the sample's skewness is more than normal changes would show and the mean has not averaged it out."""
-    if _skew(changes) <= max(1.0, math.sqrt(len(changes)) / 5):
+    if len(changes) < 10 or _skew(changes) <= max(1.0, math.sqrt(len(changes)) / 5):
         return ()
     return (
         "The changes are skewed for so few people, where a t interval is too narrow (for 10 people with exponential "
@@ -218,7 +218,7 @@ def _skewed_for_t(changes: np.ndarray) -> tuple[str, ...]:
 
 
 def _skewed_for_bootstrap(changes: np.ndarray) -> tuple[str, ...]:
-    if len(changes) >= 20 or _skew(changes) <= 1.5:
+    if not 10 <= len(changes) < 20 or _skew(changes) <= 1.5:
         return ()
     return (
         "The changes are strongly skewed for so few people: for 10 people with log-normal changes a 95% bootstrap "
@@ -230,6 +230,16 @@ def _unbounded(low: float, high: float, level: float) -> tuple[str, ...]:
     if math.isfinite(low) and math.isfinite(high):
         return ()
     return (f"Too few pairs that differ from each other to bound the change at a level of {level:.4g}.",)
+
+
+def _coarse(low: float, high: float, p_value: float, level: float) -> tuple[str, ...]:
+    """Where steps are so coarse that the typical change is none while more people moved one way than the other."""
+    if (p_value > 1 - level) == (low <= 0 <= high):
+        return ()
+    return (
+        f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the typical "
+        "change, or an end of its interval. kind='mean' can tell more.",
+    )
 
 
 def _few_changed(counts: paired_proportions.Table) -> tuple[str, ...]:
