@@ -8,9 +8,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize, special, stats
 
-from toolkit.numerics import permutation
-
 _TIE = 1e-9  # relative: statistics that are equal on paper differ by rounding in the machine
+_FEW, _FINE, _COARSE = (
+    50,
+    40,
+    3,
+)  # below so many incidents on a side, the E-test's interval is sought in finer steps
 _TOTALS = 20_000  # of the E-test's totals that are added up; of more, every second or third
 
 
@@ -49,20 +52,19 @@ def exact_interval(after: int, before: int, times: float, level: float) -> tuple
 
 def mid_interval(after: int, before: int, times: float, level: float) -> tuple[float, float]:
     """The ratios that twice the smaller mid-p tail does not reject; inside the exact interval."""
-    outer = exact_interval(after, before, times, level)
-    inner = after / (before * times) if before else math.inf
-    tail = (1 - level) / 2
+    total, alpha = after + before, 1 - level
+    if not (after and before):  # all on one side: that share to the power of the total is alpha
+        odds = 1 / math.expm1(-math.log(alpha) / total)
+        return (odds / times, math.inf) if after else (0.0, 1 / (odds * times))
+    first, last = (math.log(end) for end in exact_interval(after, before, times, level))
 
-    def end(which: int, first: float, last: float) -> float:
+    def end(which: int) -> float:
         def gap(log: float) -> float:
-            return _mid_tails(after, before, share(math.exp(log), times))[which] - tail
+            return _mid_tails(after, before, share(math.exp(log), times))[which] - alpha / 2
 
-        return math.exp(optimize.brentq(gap, math.log(first), math.log(last), xtol=1e-13))
+        return math.exp(optimize.brentq(gap, first, last, xtol=1e-14))
 
-    # From nothing seen on one side, the mid-p end lies within a factor of the exact one.
-    low = end(1, outer[0], inner if before else 1e3 * outer[0]) if after else 0.0
-    high = end(0, inner if after else outer[1] / 1e3, outer[1]) if before else math.inf
-    return low, high
+    return end(1), end(0)
 
 
 def _mid_tails(after: int, before: int, expected: float) -> tuple[float, float]:
@@ -76,7 +78,7 @@ def _odds(chance: np.floating, rest: np.floating) -> float:
     return float(chance / rest) if rest > 0 else math.inf
 
 
-def e_p(after: int, before: int, times: float, ratio: float = 1.0) -> float:
+def e_p(after: int, before: int, times: float, ratio: float = 1.0, most: int = _TOTALS) -> float:
     """The E-test's p-value of a ratio: both counts Poisson at their rates fitted under it.
 
     The statistic is the difference in rates over its standard error under the null (the pooled, or
@@ -85,19 +87,18 @@ def e_p(after: int, before: int, times: float, ratio: float = 1.0) -> float:
     """
     total, expected = after + before, share(ratio, times)
     z = abs(after - total * expected) / math.sqrt(total * expected * (1 - expected))
-    if z < _TIE:
-        return 1.0
-    totals, chance = _totals(total)
+    totals, chance = _totals(total, most)
     reach = z * (1 - _TIE) * np.sqrt(totals * expected * (1 - expected))
     below, above = np.floor(totals * expected - reach), np.ceil(totals * expected + reach)
-    return float(min(1.0, chance @ (_at_most(below, totals, expected) + _at_least(above, totals, expected))))
+    tails = _at_most(below, totals, expected) + _at_least(above, totals, expected)
+    return float(min(1.0, chance @ np.minimum(tails, 1.0)))
 
 
-def _totals(mean: int) -> tuple[np.ndarray, np.ndarray]:
+def _totals(mean: int, most: int) -> tuple[np.ndarray, np.ndarray]:
     """The totals worth adding up and their chances; a total of zero shows no difference and is left out."""
     reach = 9 * math.sqrt(mean) + 25
     first, last = max(1, math.floor(mean - reach)), math.ceil(mean + reach)
-    step = max(1, (last - first) // _TOTALS)
+    step = max(1, (last - first) // most)
     totals = np.arange(first, last + 1, step, dtype=float)
     return totals, step * stats.poisson.pmf(totals, mean)
 
@@ -115,16 +116,39 @@ def _at_least(seen: np.ndarray, totals: np.ndarray, chance: float) -> np.ndarray
 
 
 def e_interval(after: int, before: int, times: float, level: float) -> tuple[float, float]:
-    """The ratios that the E-test does not reject, found by trying them; no change is always tried."""
-    if not after:
-        return 0.0, math.exp(permutation.invert_above(_of_log(after, before, times), 1.0, level))
-    if not before:  # swap the periods: the test of a ratio is the swapped test of one over it
-        high = permutation.invert_above(_of_log(before, after, 1 / times), 1.0, level)
-        return math.exp(-high), math.inf
-    centre, step = math.log(after / (before * times)), 2 * math.sqrt(1 / after + 1 / before)
-    low, high = permutation.invert(_of_log(after, before, times), centre, step, level)
-    return math.exp(low), math.exp(high)
+    """From the lowest to the highest ratio tried that the E-test does not reject.
+
+    With few incidents the p-value goes up and down as the ratio moves away, so that the ratios kept need not be in one
+    piece: the interval runs to the outermost. No change is always tried, and where it is rejected the
+    interval stops short of it, so that the interval and the p-value of no change agree.
+    """
+    if not before:  # the test of a ratio is the test of one over it with the periods swapped
+        return 1 / e_interval(before, after, 1 / times, level)[1], math.inf
+
+    def excess(log: float) -> float:
+        return math.log(max(e_p(after, before, times, math.exp(log), _TOTALS // 5), 1e-300) / (1 - level))
+
+    low, high = (math.log(end) if end else -math.inf for end in exact_interval(after, before, times, level))
+    centre = math.log(after / (before * times)) if after else high - 3
+    steps = _FINE if min(after, before) < _FEW else _COARSE
+    null = e_p(after, before, times) - (1 - level)
+    high = _edge(excess, centre, high - centre, steps, null)
+    return (math.exp(_edge(excess, centre, low - centre, steps, null)) if after else 0.0), math.exp(high)
 
 
-def _of_log(after: int, before: int, times: float) -> Callable[[float], float]:
-    return lambda log: e_p(after, before, times, math.exp(log))
+def _edge(excess: Callable[[float], float], centre: float, reach: float, steps: int, null: float) -> float:
+    """Where the excess of the p-value over alpha turns negative for the last time, towards ``centre + reach``."""
+    aim = 1.6 * reach
+    if null <= 0 and 0 < -centre / aim <= 1:
+        aim = -centre  # no change is rejected on this side: look no further
+    trials = centre + aim * np.arange(steps + 1) / steps
+    kept = [trial for trial in trials if excess(trial) > 0]
+    inside = kept[-1] if kept else centre
+    if null > 0 and -inside / aim > 0:
+        inside = 0.0
+    outside = inside + aim / steps
+    while excess(outside) > 0:
+        inside, outside = outside, outside + aim
+    if not kept and inside == centre:  # at levels so low that even the ratio seen is rejected
+        return centre
+    return float(optimize.brentq(excess, inside, outside, xtol=1e-7 * abs(reach)))

@@ -13,7 +13,7 @@ from toolkit.methods.before_after.change import NO_COMPARISON
 from toolkit.numerics import poisson
 from toolkit.validate import DesignError, level_between, one_of, quoted
 
-_LARGEST = 10**15  # beyond this, counts are no longer exact as floating-point numbers
+_LARGEST = 10**9
 _POISSON = (
     "Treats every incident as independent of all others (Poisson), and the interval is chance in the counting alone. "
     "Counts of areas vary several times more: on London wards where nothing was done, such a test against a comparison "
@@ -123,7 +123,7 @@ def _count(value: Any, name: str) -> int:
     number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not number or not 0 <= value <= _LARGEST or value != int(value):
         raise DesignError(
-            f"{name}={quoted(value)} must be a whole number of incidents, zero or more. Give totals, not rates or "
+            f"{name}={quoted(value)} must be a whole number from zero to a billion. Give totals, not rates or "
             "means, and say with exposure_before and exposure_after what they are per."
         )
     return int(value)

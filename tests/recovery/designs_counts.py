@@ -1,0 +1,152 @@
+"""Counts before and after: whose interval, on what data, and how often it must hold the planted change."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from toolkit import Panel, before_after
+from toolkit.estimate import Estimate
+
+from .coverage import EXACT, Design, Draw, drawn
+
+RATIO = 0.8
+SEASON = np.array([0.82, 0.84, 1.01, 1.06, 1.14, 1.05, 1.23, 1.19, 0.96, 1.00, 0.91, 0.78])
+
+
+@dataclass(frozen=True)
+class World:
+    """Areas whose counts are negative binomial around a level that wanders; the change is planted from the start on.
+
+    ``levels`` are incidents a month. ``drift``, ``persistence`` and ``dispersion`` are those of
+    ``simulate.ASB_LSOA`` (small areas), of ``VIOLENCE_WARD`` (large ones), or none: Poisson.
+    """
+
+    levels: tuple[float, ...]
+    before: int = 12
+    after: int = 12
+    drift: float = 0.22
+    persistence: float = 0.85
+    dispersion: float = 0.05
+    seasons: bool = False
+    starts: tuple[int, ...] = (0,)
+    people: bool = False
+
+    @property
+    def months(self) -> int:
+        """Months in all."""
+        return self.before + self.after + max(self.starts)
+
+    @property
+    def late(self) -> np.ndarray:
+        """Which cells are treated; shape (N, T)."""
+        start = self.before + np.resize(self.starts, len(self.levels))
+        return np.arange(self.months) >= start[:, None]
+
+    @property
+    def exposure(self) -> np.ndarray:
+        """People in each area and month: some areas grow and some shrink; ones where there are none."""
+        shape = len(self.levels), self.months
+        grow = np.resize([0.01, -0.005, 0.02, 0.0], shape[0])[:, None] * np.arange(shape[1])
+        return np.exp(grow) if self.people else np.ones(shape)
+
+    def counts(self, seed: int, effect: np.ndarray) -> np.ndarray:
+        """One draw; shape (N, T)."""
+        rng = np.random.default_rng(seed)
+        path = rng.standard_normal((len(self.levels), self.months))
+        for t in range(1, self.months):
+            path[:, t] = self.persistence * path[:, t - 1] + math.sqrt(1 - self.persistence**2) * path[:, t]
+        mean = np.array(self.levels)[:, None] * np.exp(self.drift * path - self.drift**2 / 2) * self.exposure
+        mean = mean * (np.resize(SEASON, self.months) if self.seasons else 1.0) * effect
+        if self.dispersion:
+            mean = mean * rng.gamma(1 / self.dispersion, self.dispersion, mean.shape)
+        return rng.poisson(mean).astype(float)
+
+
+@functools.cache
+def template(world: World) -> Panel:
+    """The panel of a world, whose outcomes are filled in draw by draw."""
+    n = len(world.levels)
+    months = pd.period_range("2020-01", periods=world.months, freq="M")
+    start = months[world.before + np.resize(world.starts, n)]
+    frame = pd.DataFrame({
+        "ward": np.repeat(np.arange(n), world.months), "month": list(months) * n, "count": 1.0,
+        "people": world.exposure.ravel(), "began": np.repeat(start, world.months),
+    })  # fmt: skip
+    more = {"exposure": "people"} if world.people else {}
+    return Panel.of(frame, unit="ward", period="month", outcome="count", treated_from="began", **more)
+
+
+def panel_of(world: World, counts: np.ndarray) -> Panel:
+    """The panel with these counts."""
+    empty = template(world)
+    return replace(empty, _frame=empty.frame.assign(outcome=counts.ravel()))
+
+
+def of_ratio(world: World, seed: int, **options: object) -> Draw:
+    """A change by RATIO in every area, as rate_ratio sees it."""
+    counts = world.counts(seed, np.where(world.late, RATIO, 1.0))
+    return drawn(before_after.rate_ratio(panel_of(world, counts), **options), RATIO)  # type: ignore[arg-type]
+
+
+def of_difference(world: World, seed: int) -> Draw:
+    """No change in any area, as mean_difference sees it."""
+    counts = world.counts(seed, np.ones(1))
+    return drawn(before_after.mean_difference(panel_of(world, counts)), 0.0)
+
+
+def of_totals(method: Callable[..., Estimate], means: tuple[float, ...], exposure: tuple[float, float], seed: int) -> Draw:
+    """Two Poisson totals; the mean before is one of ``means`` in turn, so that rates are averaged over."""
+    rng, before = np.random.default_rng(seed), means[seed % len(means)]
+    after = before * RATIO * exposure[1] / exposure[0]
+    seen = rng.poisson(before), rng.poisson(after)
+    while not sum(seen):  # nothing at all is a DesignError, and says nothing of the ratio
+        seen = rng.poisson(before), rng.poisson(after)
+    return drawn(method(*seen, exposure_before=exposure[0], exposure_after=exposure[1]), RATIO)
+
+
+def spread(areas: int, mean: float, factor: float = 1.8) -> tuple[float, ...]:
+    """Levels that grow by a factor from each area to the next: with 10 areas, the largest holds 45% of incidents."""
+    levels = factor ** np.arange(areas)
+    return tuple(float(level) for level in np.round(mean * levels / levels.mean(), 3))
+
+
+def usual(areas: int, mean: float) -> tuple[float, ...]:
+    """Levels spread as those of real small areas are: log-normal, with a standard deviation of 0.82 in logs."""
+    from statistics import NormalDist
+
+    logs = [0.82 * NormalDist().inv_cdf((place + 0.5) / areas) for place in range(areas)]
+    levels = np.exp(logs)
+    return tuple(float(level) for level in np.round(mean * levels / levels.mean(), 3))
+
+
+SMALL = {"drift": 0.22, "persistence": 0.85, "dispersion": 0.05}  # simulate.ASB_LSOA
+LARGE = {"drift": 0.07, "persistence": 0.90, "dispersion": 0.013}  # simulate.VIOLENCE_WARD
+NONE = {"drift": 0.0, "persistence": 0.0, "dispersion": 0.0}
+WIDE = (0.935, 0.99)
+CAREFUL = "Poisson counts in areas of very unequal size: wider than it need be, since the areas alone cannot show that they do not drift."
+ONE = "One area alone: its own months say little of how far it drifts from year to year."
+
+AREAS: list[tuple[str, World, dict[str, object]]] = [
+    ("3 areas, a year on each side", World(usual(3, 7.26)), {}),
+    ("5 areas, three years and one", World(usual(5, 23), before=36, **LARGE), {}),
+    ("10 areas, a year on each side", World(usual(10, 23), **LARGE), {}),
+    ("10 areas, half a year on each side", World(usual(10, 7.26), before=6, after=6), {}),
+    ("10 areas, four years and two", World(usual(10, 7.26), before=48, after=24), {}),
+    ("10 areas of very unequal size, a year on each side", World(spread(10, 7.26)), {}),
+    ("10 areas of very unequal size, two years and one", World(spread(10, 23), before=24, **LARGE), {}),
+    ("10 areas, few incidents (0.6 a month)", World(usual(10, 0.6), before=24, drift=0.25, dispersion=0.2), {}),
+    ("10 areas, same months, three years and nine months", World(usual(10, 7.26), before=36, after=9, seasons=True), {"same_months": True}),
+    ("12 areas, four staggered starts", World(usual(12, 7.26), starts=(0, 3, 6, 9)), {}),
+    ("12 areas, four staggered starts, windows of a year", World(usual(12, 7.26), before=18, starts=(0, 3, 6, 9)), {"window": (12, 12)}),
+    ("15 areas, exposure that grows and shrinks", World(usual(15, 7.26), people=True), {}),
+    ("25 areas, a year on each side", World(usual(25, 7.26)), {}),
+]
+METHOD = "before_after.rate_ratio"
+DESIGNS = [Design(METHOD, name, partial(of_ratio, world, **options), quick=60) for name, world, options in AREAS]
