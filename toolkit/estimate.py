@@ -16,6 +16,7 @@ from toolkit.numerics.student import interval, two_sided
 from toolkit.validate import DesignError, one_per_row, whole
 
 Scale = Literal["ratio", "difference"]
+POINTS = "percentage points"  # the unit of a difference between two proportions
 
 
 @dataclass(frozen=True)

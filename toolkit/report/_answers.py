@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, merged
+from toolkit.estimate import POINTS, Counterfactual, Estimate, EventStudy, merged
 from toolkit.validate import DesignError, kind
 
 Answer = Estimate | Counterfactual
-POINTS = "percentage points"
 
 
 def one(answer: Any, asked: str) -> Estimate:

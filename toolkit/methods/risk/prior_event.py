@@ -83,7 +83,7 @@ def prior_event_rate_ratio(
     found = spread(sample, LogRatio(late, early), draws, seed).told("ratio", level)
     few = [said.few_events(sample, rate.outcome, rate.columns(sample)[0]) for rate in (early, late)]
     cautions = merged(*few, found.cautions, said.cautions(sample, True), (_CONSTANT,))
-    whom = "" if sample.design == UNMATCHED else f", {sample.design}"
+    whom = "" if sample.design == UNMATCHED else f", {sample.design} ({sample.estimand})"
     return Estimate(
         found.value, found.low, found.high, found.std_error, found.p_value,
         f"{after} against {before}, treated over comparison people{whom}", f"prior event rate ratio, {found.method}",

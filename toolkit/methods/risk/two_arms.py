@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from toolkit.estimate import Estimate, Scale, merged
+from toolkit.estimate import POINTS, Estimate, Scale, merged
 from toolkit.methods.risk import said, scores
 from toolkit.methods.risk.contrasts import Gap, LogRatio, Rate, counts, events_in_both
 from toolkit.methods.risk.spread import Found, spread
@@ -81,7 +81,7 @@ def difference(
         found = scores.found(sample, y, ratio=False, level=level)
     else:
         found = spread(sample, Gap(outcome), draws, seed).told("difference", level)
-    unit = "percentage points" if scores.binary(y) else ""
+    unit = POINTS if scores.binary(y) else ""
     return answer(sample, outcome, found, scale="difference", level=level, randomised=randomised, unit=unit)
 
 
@@ -182,7 +182,7 @@ def answer(
 ) -> Estimate:
     """The numbers as an Estimate, with everything that limits them."""
     who = "treated less comparison people" if scale == "difference" else "treated over comparison people"
-    whom = "" if sample.design == UNMATCHED else f", {sample.design}"
+    whom = "" if sample.design == UNMATCHED else f", {sample.design} ({sample.estimand})"
     cautions = merged(
         said.few_events(sample, outcome, sample.outcome(outcome)),
         found.cautions,
