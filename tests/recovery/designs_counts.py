@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from toolkit import Panel, before_after
 from toolkit.estimate import Estimate
 
-from .coverage import EXACT, Design, Draw, drawn
+from .coverage import EXACT, REQUIRED, Design, Draw, drawn
 
 RATIO = 0.8
 SEASON = np.array([0.82, 0.84, 1.01, 1.06, 1.14, 1.05, 1.23, 1.19, 0.96, 1.00, 0.91, 0.78])
@@ -101,7 +102,9 @@ def of_difference(world: World, seed: int) -> Draw:
     return drawn(before_after.mean_difference(panel_of(world, counts)), 0.0)
 
 
-def of_totals(method: Callable[..., Estimate], means: tuple[float, ...], exposure: tuple[float, float], seed: int) -> Draw:
+def of_totals(
+    method: Callable[..., Estimate], means: tuple[float, ...], exposure: tuple[float, float], seed: int
+) -> Draw:
     """Two Poisson totals; the mean before is one of ``means`` in turn, so that rates are averaged over."""
     rng, before = np.random.default_rng(seed), means[seed % len(means)]
     after = before * RATIO * exposure[1] / exposure[0]
@@ -119,18 +122,17 @@ def spread(areas: int, mean: float, factor: float = 1.8) -> tuple[float, ...]:
 
 def usual(areas: int, mean: float) -> tuple[float, ...]:
     """Levels spread as those of real small areas are: log-normal, with a standard deviation of 0.82 in logs."""
-    from statistics import NormalDist
-
     logs = [0.82 * NormalDist().inv_cdf((place + 0.5) / areas) for place in range(areas)]
     levels = np.exp(logs)
     return tuple(float(level) for level in np.round(mean * levels / levels.mean(), 3))
 
 
-SMALL = {"drift": 0.22, "persistence": 0.85, "dispersion": 0.05}  # simulate.ASB_LSOA
 LARGE = {"drift": 0.07, "persistence": 0.90, "dispersion": 0.013}  # simulate.VIOLENCE_WARD
 NONE = {"drift": 0.0, "persistence": 0.0, "dispersion": 0.0}
 WIDE = (0.935, 0.99)
-CAREFUL = "Poisson counts in areas of very unequal size: wider than it need be, since the areas alone cannot show that they do not drift."
+ALONE_LOW = (0.86, 1.0)
+CAREFUL = "Counts that do not drift, in areas of very unequal size: wider than need be, because the areas alone cannot show it."
+T_TEST = "The t-test of unit means is careful where areas differ in size (Bakirov and Szekely 2005)."
 ONE = "One area alone: its own months say little of how far it drifts from year to year."
 
 AREAS: list[tuple[str, World, dict[str, object]]] = [
@@ -141,12 +143,81 @@ AREAS: list[tuple[str, World, dict[str, object]]] = [
     ("10 areas, four years and two", World(usual(10, 7.26), before=48, after=24), {}),
     ("10 areas of very unequal size, a year on each side", World(spread(10, 7.26)), {}),
     ("10 areas of very unequal size, two years and one", World(spread(10, 23), before=24, **LARGE), {}),
-    ("10 areas, few incidents (0.6 a month)", World(usual(10, 0.6), before=24, drift=0.25, dispersion=0.2), {}),
-    ("10 areas, same months, three years and nine months", World(usual(10, 7.26), before=36, after=9, seasons=True), {"same_months": True}),
+    (
+        "10 areas, few incidents (0.6 a month)",
+        World(usual(10, 0.6), before=24, drift=0.25, dispersion=0.2),
+        {},
+    ),
+    (
+        "10 areas, same months, three years and nine months",
+        World(usual(10, 7.26), before=36, after=9, seasons=True),
+        {"same_months": True},
+    ),
     ("12 areas, four staggered starts", World(usual(12, 7.26), starts=(0, 3, 6, 9)), {}),
-    ("12 areas, four staggered starts, windows of a year", World(usual(12, 7.26), before=18, starts=(0, 3, 6, 9)), {"window": (12, 12)}),
+    (
+        "12 areas, four staggered starts, windows of a year",
+        World(usual(12, 7.26), before=18, starts=(0, 3, 6, 9)),
+        {"window": (12, 12)},
+    ),
     ("15 areas, exposure that grows and shrinks", World(usual(15, 7.26), people=True), {}),
     ("25 areas, a year on each side", World(usual(25, 7.26)), {}),
 ]
 METHOD = "before_after.rate_ratio"
-DESIGNS = [Design(METHOD, name, partial(of_ratio, world, **options), quick=60) for name, world, options in AREAS]
+DESIGNS = [
+    Design(METHOD, name, partial(of_ratio, world, **options), quick=60) for name, world, options in AREAS
+]
+
+DESIGNS += [
+    Design(
+        METHOD, "10 areas of very unequal size, Poisson", partial(of_ratio, World(spread(10, 7.26), **NONE)), WIDE,
+        note=CAREFUL,
+    ),
+    Design(METHOD, "10 areas, Poisson", partial(of_ratio, World(usual(10, 7.26), **NONE))),
+]  # fmt: skip
+
+ALONE: list[tuple[str, World, dict[str, object]]] = [
+    ("1 small area, a year on each side", World((7.26,)), {}),
+    ("1 small area, three years and one", World((7.26,), before=36), {}),
+    ("1 busy area that drifts, a year on each side", World((40.0,)), {}),
+    ("1 busy area that drifts, three years and two", World((40.0,), before=36, after=24), {}),
+    (
+        "1 busy area that drifts, same months, three years and two",
+        World((40.0,), before=36, after=24, seasons=True),
+        {"same_months": True},
+    ),
+    ("1 large area, a year on each side", World((23.0,), **LARGE), {}),
+    ("1 area, Poisson, a year on each side", World((7.26,), **NONE), {}),
+]
+DESIGNS += [
+    Design(METHOD, name, partial(of_ratio, world, **options), ALONE_LOW, note=ONE)
+    for name, world, options in ALONE
+]
+
+MEANS = "before_after.mean_difference"
+SAME = (7.26,) * 12
+DESIGNS += [
+    Design(MEANS, "3 areas of one size, a year on each side", partial(of_difference, World(SAME[:3]))),
+    Design(MEANS, "10 areas of one size, a year on each side", partial(of_difference, World(SAME[:10]))),
+    Design(MEANS, "12 areas of one size, four staggered starts", partial(of_difference, World(SAME, starts=(0, 3, 6, 9)))),
+    Design(MEANS, "10 areas, a year on each side", partial(of_difference, World(usual(10, 7.26))), WIDE, note=T_TEST),
+    Design(
+        MEANS, "10 areas of very unequal size, a year on each side", partial(of_difference, World(spread(10, 7.26))), WIDE,
+        note=T_TEST,
+    ),
+    Design(MEANS, "1 busy area that drifts, a year on each side", partial(of_difference, World((40.0,))), ALONE_LOW, note=ONE),
+]  # fmt: skip
+
+GRIDS = {
+    "means of 2 to 20, same exposure": (tuple(np.linspace(2, 20, 37)), (1.0, 1.0)),
+    "means of 2 to 20, twelve months and four": (tuple(np.linspace(6, 60, 37)), (12.0, 4.0)),
+    "means of 50 to 500, same exposure": (tuple(np.linspace(50, 500, 37)), (1.0, 1.0)),
+}
+KINDS = {"exact": EXACT, "mid_p": REQUIRED, "etest": REQUIRED}
+DESIGNS += [
+    Design(
+        f"before_after.poisson_test, {kind}", name,
+        partial(of_totals, partial(before_after.poisson_test, kind=kind), means, exposure), required,
+    )
+    for kind, required in KINDS.items()
+    for name, (means, exposure) in GRIDS.items()
+]  # fmt: skip

@@ -68,10 +68,17 @@ def mid_interval(after: int, before: int, times: float, level: float) -> tuple[f
 
 
 def _mid_tails(after: int, before: int, expected: float) -> tuple[float, float]:
-    """P(X <= seen) and P(X >= seen), the split seen counting half in each."""
-    law = stats.binom(after + before, expected)
-    half = law.pmf(after) / 2
-    return float(law.cdf(after) - half), float(law.sf(after) + half)
+    """P(X <= seen) and P(X >= seen), the split seen counting half in each: the means of both with and without it."""
+    total = after + before
+    up_to, below = (
+        float(special.betainc(total - x, x + 1, 1 - expected)) if 0 <= x < total else float(x == total)
+        for x in (after, after - 1)
+    )
+    over, from_it = (
+        float(special.betainc(x, total - x + 1, expected)) if 0 < x <= total else float(x == 0)
+        for x in (after + 1, after)
+    )
+    return (up_to + below) / 2, (over + from_it) / 2
 
 
 def _odds(chance: np.floating, rest: np.floating) -> float:
