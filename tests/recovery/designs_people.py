@@ -1,4 +1,4 @@
-"""Outcomes of people: unmatched, matched and weighted, where measured reasons decide who is treated and the truth is known."""
+"""Outcomes of people, unmatched, matched and weighted: measured reasons decide who is treated, the truth is known."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from recovery.coverage import EXACT, Design, Draw, drawn
 from scipy.special import expit
 
-from recovery.coverage import EXACT, Design, Draw, drawn
 from toolkit import Sample, matching, risk
-from toolkit.estimate import Estimate
 
 Prepare = Callable[[Sample], Sample]
 MEASURED = ("age", "priors", "risk", "employed")
@@ -28,8 +27,8 @@ def separate(seed: int, sizes: tuple[int, int], shares: tuple[float, float]) -> 
     rng = np.random.default_rng(seed)
     parts = [rng.random(n) < share for n, share in zip(sizes, shares, strict=True)]
     arm = np.repeat([1, 0], sizes)
-    people = pd.DataFrame({"treated": arm, "event": np.concatenate(parts).astype(int)})
-    return Sample.of(people, treated="treated", outcomes=["event"])
+    frame = pd.DataFrame({"treated": arm, "event": np.concatenate(parts).astype(int)})
+    return Sample.of(frame, treated="treated", outcomes=["event"])
 
 
 def drawn_separate(seed: int, *, sizes: tuple[int, int], shares: tuple[float, float], ratio: bool) -> Draw:
@@ -42,9 +41,9 @@ def drawn_counts(seed: int, *, sizes: tuple[int, int], ratio: bool) -> Draw:
     rng = np.random.default_rng(seed)
     arm = np.repeat([1, 0], sizes)
     rate = rng.gamma(0.7, 1 / 0.7, len(arm)) * np.where(arm == 1, FACTOR, 1.0)
-    people = pd.DataFrame({"treated": arm, "count": rng.poisson(rate)})
+    frame = pd.DataFrame({"treated": arm, "count": rng.poisson(rate)})
     method, truth = (risk.ratio, FACTOR) if ratio else (risk.difference, FACTOR - 1)
-    return drawn(method(Sample.of(people, treated="treated", outcomes=["count"]), "count"), truth)
+    return drawn(method(Sample.of(frame, treated="treated", outcomes=["count"]), "count"), truth)
 
 
 def chosen(seed: int, n: int, effect: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -56,10 +55,12 @@ def chosen(seed: int, n: int, effect: str) -> tuple[pd.DataFrame, np.ndarray]:
     gap = {"gap": GAP, "factor": (FACTOR - 1) * level, "own": GAP * 2 * expit(x[:, 0])}[effect] * np.ones(n)
     chance = level + treated * gap
     scale = rng.gamma(1.5, 1 / 1.5, n)
-    people = pd.DataFrame(x, columns=list(MEASURED)).assign(
-        treated=treated.astype(int), event=(rng.random(n) < chance).astype(int), count=rng.poisson(3 * chance * scale)
+    frame = pd.DataFrame(x, columns=list(MEASURED)).assign(
+        treated=treated.astype(int),
+        event=(rng.random(n) < chance).astype(int),
+        count=rng.poisson(3 * chance * scale),
     )
-    return people, gap
+    return frame, gap
 
 
 @cache
@@ -69,16 +70,16 @@ def truth_of(effect: str, outcome: str, ratio: bool) -> float:
         return FACTOR
     if effect == "gap":
         return GAP * (3 if outcome == "count" else 1)
-    people, gap = chosen(0, 1_000_000, effect)
-    return float(gap[people["treated"] == 1].mean())
+    frame, gap = chosen(0, 1_000_000, effect)
+    return float(gap[frame["treated"] == 1].mean())
 
 
 def drawn_chosen(
     seed: int, *, n: int, prepare: Prepare, outcome: str = "event", effect: str = "gap", **options: Any
 ) -> Draw:
     """Match or weight people who were not chosen by chance, then compare them."""
-    people, _ = chosen(seed, n, effect)
-    sample = Sample.of(people, treated="treated", covariates=MEASURED, outcomes=["event", "count"])
+    frame, _ = chosen(seed, n, effect)
+    sample = Sample.of(frame, treated="treated", covariates=MEASURED, outcomes=["event", "count"])
     method = risk.ratio if effect == "factor" else risk.difference
     answer = method(prepare(sample), outcome, **options)
     return drawn(answer, truth_of(effect, outcome, effect == "factor"))
@@ -87,16 +88,17 @@ def drawn_chosen(
 def drawn_rates(seed: int, *, n: int, prepare: Prepare | None = None, days: bool = False) -> Draw:
     """Counts before and after of people of whom the treated are, for reasons nobody measured, half as busy again."""
     rng = np.random.default_rng(seed)
-    people, _ = chosen(seed, n, "gap")
-    treated = people["treated"] == 1
-    own = rng.gamma(1.5, 1 / 1.5, n) * np.where(treated, 1.5, 1.0) * np.exp(0.2 * people["risk"])
+    frame, _ = chosen(seed, n, "gap")
+    treated = frame["treated"] == 1
+    own = rng.gamma(1.5, 1 / 1.5, n) * np.where(treated, 1.5, 1.0) * np.exp(0.2 * frame["risk"])
     free = rng.uniform(120, 365, (n, 2)) if days else np.full((n, 2), 365.0)
     before, after = (
-        rng.poisson(own * factor * at / 365) for factor, at in ((1.2, free[:, 0]), (np.where(treated, 0.72, 0.9), free[:, 1]))
+        rng.poisson(own * factor * at / 365)
+        for factor, at in ((1.2, free[:, 0]), (np.where(treated, 0.72, 0.9), free[:, 1]))
     )
-    people = people.assign(before=before, after=after, free_before=free[:, 0], free_after=free[:, 1])
+    frame = frame.assign(before=before, after=after, free_before=free[:, 0], free_after=free[:, 1])
     named = ["before", "after", "free_before", "free_after"]
-    sample = Sample.of(people, treated="treated", covariates=MEASURED, outcomes=named)
+    sample = Sample.of(frame, treated="treated", covariates=MEASURED, outcomes=named)
     exposure = ("free_before", "free_after") if days else None
     sample = prepare(sample) if prepare else sample
     return drawn(
@@ -104,9 +106,12 @@ def drawn_rates(seed: int, *, n: int, prepare: Prepare | None = None, days: bool
     )
 
 
-
-
-SEPARATE = [((40, 40), (0.15, 0.25)), ((30, 80), (0.3, 0.2)), ((100, 100), (0.35, 0.48)), ((200, 800), (0.05, 0.05))]
+SEPARATE = [
+    ((40, 40), (0.15, 0.25)),
+    ((30, 80), (0.3, 0.2)),
+    ((100, 100), (0.35, 0.48)),
+    ((200, 800), (0.05, 0.05)),
+]
 FEW = ((30, 30), (0.05, 0.05))
 NOTE = "1.5 events are expected in each group: with so few the interval is wider than it need be"
 BOOT = {"draws": 99}
@@ -116,31 +121,65 @@ def words(sizes: tuple[int, int], shares: tuple[float, float]) -> str:
     return f"{sizes[0]} treated, {sizes[1]} others; {shares[0]:.0%} against {shares[1]:.0%}"
 
 
+def people(method: str, name: str, *, seeds: int = 4000, quick: int = 60, **options: Any) -> Design:
+    """A design in which people are matched or weighted first; a ratio where the effect is a factor."""
+    return Design(f"risk.{method}", name, partial(drawn_chosen, **options), draws=seeds, quick=quick)
+
+
+def weighted(method: str, name: str, prepare: Prepare, **options: Any) -> Design:
+    """The same with a bootstrap, which is slow: fewer draws of the data, and of the bootstrap in each."""
+    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1000, quick=12, **options)
+
+
+TWO = (("difference", False), ("ratio", True))
+RATES = "risk.prior_event_rate_ratio"
+DIFFER = "300 people, yes/no, effects that differ"
+COUNTS = {"outcome": "count", "effect": "factor"}
+BIG = {"seeds": 2000, "quick": 40}
 DESIGNS = [
     *(
-        Design(f"risk.{name}", words(*case), partial(drawn_separate, sizes=case[0], shares=case[1], ratio=ratio))
-        for name, ratio in (("difference", False), ("ratio", True))
+        Design(
+            f"risk.{name}", words(*case), partial(drawn_separate, sizes=case[0], shares=case[1], ratio=ratio)
+        )
+        for name, ratio in TWO
         for case in SEPARATE
     ),
-    Design("risk.difference", words(*FEW), partial(drawn_separate, sizes=FEW[0], shares=FEW[1], ratio=False), EXACT, note=NOTE),
+    Design(
+        "risk.difference",
+        words(*FEW),
+        partial(drawn_separate, sizes=FEW[0], shares=FEW[1], ratio=False),
+        EXACT,
+        note=NOTE,
+    ),
     *(
-        Design(f"risk.{name}, counts", f"{m} treated, {n} others", partial(drawn_counts, sizes=(m, n), ratio=ratio))
-        for name, ratio in (("difference", False), ("ratio", True))
+        Design(
+            f"risk.{name}, counts",
+            f"{m} treated, {n} others",
+            partial(drawn_counts, sizes=(m, n), ratio=ratio),
+        )
+        for name, ratio in TWO
         for m, n in ((30, 80), (400, 800))
     ),
-    Design("risk.difference, pairs", "400 people, yes/no", partial(drawn_chosen, n=400, prepare=nearest), quick=60),
-    Design("risk.difference, pairs", "1,200 people, yes/no", partial(drawn_chosen, n=1200, prepare=nearest), draws=2000, quick=40),
-    Design("risk.ratio, pairs", "400 people, yes/no", partial(drawn_chosen, n=400, prepare=nearest, effect="factor"), quick=60),
-    Design("risk.difference, pairs", "400 people, counts", partial(drawn_chosen, n=400, prepare=nearest, outcome="count"), quick=60),
-    Design("risk.ratio, pairs", "400 people, counts", partial(drawn_chosen, n=400, prepare=nearest, outcome="count", effect="factor"), quick=60),
-    Design("risk.difference, two for one", "800 people, yes/no", partial(drawn_chosen, n=800, prepare=partial(nearest, ratio=2)), draws=2000, quick=60),
-    Design("risk.difference, with replacement", "400 people, yes/no", partial(drawn_chosen, n=400, prepare=again), quick=60),
-    Design("risk.difference, with replacement", "1,200 people, yes/no", partial(drawn_chosen, n=1200, prepare=again), draws=2000, quick=40),
-    Design("risk.ratio, with replacement", "400 people, counts", partial(drawn_chosen, n=400, prepare=again, outcome="count", effect="factor"), quick=60),
-    Design("risk.difference, propensity weights", "300 people, yes/no, effects that differ", partial(drawn_chosen, n=300, prepare=matching.weights, effect="own", **BOOT), draws=1000, quick=12),
-    Design("risk.ratio, propensity weights", "300 people, counts", partial(drawn_chosen, n=300, prepare=matching.weights, outcome="count", effect="factor", **BOOT), draws=1000, quick=12),
-    Design("risk.difference, entropy weights", "300 people, yes/no, effects that differ", partial(drawn_chosen, n=300, prepare=entropy, effect="own", **BOOT), draws=1000, quick=12),
-    Design("risk.prior_event_rate_ratio", "150 people, unmeasured readiness", partial(drawn_rates, n=150)),
-    Design("risk.prior_event_rate_ratio", "800 people, unmeasured readiness, unequal days", partial(drawn_rates, n=800, days=True)),
-    Design("risk.prior_event_rate_ratio, pairs", "400 people, unmeasured readiness", partial(drawn_rates, n=400, prepare=nearest), quick=60),
-]  # fmt: skip
+    people("difference, pairs", "400 people, yes/no", n=400, prepare=nearest),
+    people("difference, pairs", "1,200 people, yes/no", n=1200, prepare=nearest, **BIG),
+    people("ratio, pairs", "400 people, yes/no", n=400, prepare=nearest, effect="factor"),
+    people("difference, pairs", "400 people, counts", n=400, prepare=nearest, outcome="count"),
+    people("ratio, pairs", "400 people, counts", n=400, prepare=nearest, **COUNTS),
+    people(
+        "difference, two for one", "800 people, yes/no", n=800, prepare=partial(nearest, ratio=2), seeds=2000
+    ),
+    people("difference, with replacement", "400 people, yes/no", n=400, prepare=again),
+    people("difference, with replacement", "1,200 people, yes/no", n=1200, prepare=again, **BIG),
+    people("ratio, with replacement", "400 people, counts", n=400, prepare=again, **COUNTS),
+    weighted("difference, propensity weights", DIFFER, matching.weights, effect="own"),
+    weighted("ratio, propensity weights", "300 people, counts", matching.weights, **COUNTS),
+    weighted("difference, entropy weights", DIFFER, entropy, effect="own"),
+    Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150)),
+    Design(RATES, "800 people, unmeasured readiness, unequal days", partial(drawn_rates, n=800, days=True)),
+    Design(
+        f"{RATES}, pairs",
+        "400 people, unmeasured readiness",
+        partial(drawn_rates, n=400, prepare=nearest),
+        quick=60,
+    ),
+]
