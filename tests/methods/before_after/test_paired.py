@@ -1,6 +1,7 @@
 """The same people twice: by hand, against SciPy, what is left out, and what each answer says of itself."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,25 @@ def test_few_and_skewed_changes_are_cautioned() -> None:
     assert not said(before_after.paired(BEFORE, AFTER), "The changes")
     assert said(before_after.paired(BEFORE[:6], AFTER[:6]), "Only 6 pairs")
     assert not said(before_after.paired(np.zeros(1200), np.tile(skewed, 100)), "The changes")
+
+
+@pytest.mark.parametrize(
+    ("interval", "design", "words_of_it"),
+    [
+        ("t", "10 people, skewed changes", "a 95% interval covered {} in simulation"),
+        ("bootstrap", "10 people, skewed changes", "and the bootstrap {}"),
+        ("bootstrap", "10 people, very skewed changes", "a 95% bootstrap interval covered {} in simulation"),
+    ],
+)
+def test_the_figures_of_the_cautions_are_the_simulated_ones(
+    root: Path, interval: str, design: str, words_of_it: str
+) -> None:
+    table = pd.read_csv(root / "data" / "derived" / "coverage_paired.csv")
+    row = table[(table["method"] == f"paired mean, {interval}") & (table["design"] == design)]
+    skewed = np.exp(np.linspace(-2, 3, 12))
+    answers = [before_after.paired(np.zeros(12), skewed, interval=name) for name in ("t", "bootstrap")]
+    told = " ".join(caution for answer in answers for caution in answer.cautions)
+    assert words_of_it.format(f"{100 * row['coverage'].item():.0f}%") in told
 
 
 def test_too_many_alike_for_a_bootstrap_bound() -> None:

@@ -91,7 +91,9 @@ def paired(
 
     Which interval goes with which p-value:
 
-    - ``"mean"``: both from the t test, or both from the bootstrap; a null at an end has p = 1 - level.
+    - ``"mean"``: both from the t test, or both from the bootstrap; a null at an end has p = 1 - level. In simulation t
+      kept its level from 10 people on with normal, heavy-tailed and stepped changes, and the bootstrap with normal,
+      stepped and skewed ones: that is why t is the default, with a caution where the changes look skewed.
     - ``"rank"``: both from the signed-rank test, exact given ties and zeros below 50 pairs, and from there the normal
       approximation with continuity correction. Zeros are ranked and then set aside (Pratt 1959), and count in the
       typical change: people who did not change are part of the answer, and the interval then agrees with the p-value.
@@ -237,8 +239,8 @@ def _coarse(low: float, high: float, p_value: float, level: float) -> tuple[str,
     if (p_value > 1 - level) == (low <= 0 <= high):
         return ()
     return (
-        f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the typical "
-        "change, or an end of its interval. kind='mean' can tell more.",
+        f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the "
+        "typical change, or an end of its interval. kind='mean' can tell more.",
     )
 
 
