@@ -38,8 +38,9 @@ def rate_ratio(
     Returns
     -------
     Estimate
-        Ratio scale. The interval is from the delete-one-cluster jackknife of the log ratio, t with G - 1
-        degrees of freedom; with one cluster, from the scatter of its periods, with a caution.
+        Ratio scale. The interval is from the scatter of the areas' own changes (CR2, Bell and McCaffrey 2002), t with
+        Satterthwaite degrees of freedom: about one less than the areas where they are alike, fewer where a few of
+        them hold most of the incidents. With one area, from thirds of its own time, with a caution.
 
     Raises
     ------
@@ -49,8 +50,24 @@ def rate_ratio(
     Notes
     -----
     **Assumes** that nothing else changed between the two periods: no season, no trend, no regression to the
-    mean, no change of recording. It always carries the caution that it has no comparison group. With ten areas or
-    fewer of very unequal size a few of them decide the total, and a 95% interval covered 89% in simulation.
+    mean, no change of recording. It always carries the caution that it has no comparison group.
+    **Assumes** that areas change independently of each other, or that ``cluster`` names those that do not.
+
+    How far counts vary beyond chance is estimated from the areas and never from their months: what drifts slowly
+    hardly shows from month to month. The Poisson model serves only to judge how many degrees of freedom there are.
+    Compared by simulation with the delete-one jackknife and t with G - 1 degrees of freedom, with a variance pooled
+    over areas (quasi-Poisson, or drift estimated by restricted likelihood) and with sign flips, this one alone
+    kept near 95% from 3 areas to 25, and from areas of one size to one area that holds nearly half of the incidents. In
+    that last case the jackknife held the truth in 89% of draws and a quasi-Poisson dispersion over areas in 80%;
+    what the interval here covers is in the table of the book's page. Counts that do not drift at all, in areas of
+    very unequal size, get an interval that is wider than need be.
+
+    References
+    ----------
+    Bell, R. M. and McCaffrey, D. F. (2002), Bias reduction in standard errors for linear regression with
+    multi-stage samples, *Survey Methodology* 28, 169-181. Pustejovsky, J. E. and Tipton, E. (2018), Small-sample
+    methods for cluster-robust variance estimation and hypothesis testing in fixed effects models, *Journal of
+    Business and Economic Statistics* 36, 672-683.
 
     Examples
     --------
@@ -79,7 +96,7 @@ def mean_difference(
     -------
     Estimate
         Difference scale, in the outcome's own units per period. With one start and no gaps this is the
-        paired t-test of unit means.
+        paired t-test of unit means. With one area the interval is from thirds of its own time, with a caution.
 
     Raises
     ------
@@ -89,6 +106,14 @@ def mean_difference(
     Notes
     -----
     **Assumes** what :func:`rate_ratio` assumes.
+
+    The interval is from the delete-one-cluster jackknife, t with G - 1 degrees of freedom. Where areas differ in size,
+    so that their means vary unequally, a t-test is careful rather than bold (Bakirov and Szekely 2005).
+
+    References
+    ----------
+    Bakirov, N. K. and Szekely, G. J. (2005), Student's t-test for Gaussian scale mixtures, *Zapiski Nauchnykh
+    Seminarov POMI* 328, 5-19.
 
     Examples
     --------
