@@ -45,7 +45,7 @@ def rows_of(seed: int) -> list[dict[str, float]]:
     frame, truth = draw(seed)
     return [
         {"seed": seed, "method": method, "truth": true_value(method, truth), **answer_of(estimate)}
-        for method, estimate in answers(frame).items()
+        for method, estimate in answers(frame, truth).items()
     ]
 
 
@@ -56,8 +56,8 @@ def true_value(method: str, truth: PeopleTruth) -> float:
     return truth.rate_ratio if method in RATES else truth.risk_difference
 
 
-def answers(frame: pd.DataFrame) -> dict[str, Estimate]:
-    """What the evaluation page says of one draw, by each of its methods."""
+def answers(frame: pd.DataFrame, truth: PeopleTruth) -> dict[str, Estimate]:
+    """What the evaluation page says of one draw, by each of its methods, and what it cannot say."""
     people = frame.astype(dict.fromkeys(COUNTS, float)).set_index("person")
     people["prior_offences_log"] = np.log1p(people["prior_offences"])
     followed = people.dropna()
@@ -81,6 +81,7 @@ def answers(frame: pd.DataFrame) -> dict[str, Estimate]:
         ),
         "placebo": risk.ratio(weighted, "offences_before", exposure="days_before", draws=BOOTSTRAPS),
         "offer": by_offer(followed),
+        "willingness known": with_willingness(candidates, truth),
     }
 
 
@@ -90,6 +91,15 @@ def by_offer(followed: pd.DataFrame) -> Estimate:
     found = risk.difference(matching.weights(offers), "reoffended", draws=BOOTSTRAPS)
     took_up = followed.loc[followed["offered"] == 1, "took_part"].mean()
     return replace(found, value=found.value / took_up, low=found.low / took_up, high=found.high / took_up)
+
+
+def with_willingness(candidates: pd.DataFrame, truth: PeopleTruth) -> Estimate:
+    """The weighted answer had willingness been recorded, which no evaluator can give."""
+    known = candidates.assign(willingness=truth.expected.set_index("person")["willingness"])
+    sample = Sample.of(
+        known, treated="took_part", covariates=[*KNOWN, "willingness"], outcomes=["reoffended"]
+    )
+    return risk.difference(matching.weights(sample), "reoffended", draws=BOOTSTRAPS)
 
 
 def two_periods(people: pd.DataFrame) -> Panel:
