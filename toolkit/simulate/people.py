@@ -68,7 +68,8 @@ def people(
     entrants : int
         Number of people.
     days : int
-        Length of the period before entry and of the follow-up, in days; more than 365, so that nobody is away for all of it.
+        Length of the period before entry and of the follow-up, in days: more than 365, so that nobody is away for
+        all of it.
     rate_ratio : float
         The planted effect on the offending rate of those who take part: 0.8 is a 20% fall.
     seed : int or numpy Generator, optional
