@@ -74,6 +74,15 @@ def truth_of(effect: str, outcome: str, ratio: bool) -> float:
     return float(gap[frame["treated"] == 1].mean())
 
 
+def drawn_adjusted(seed: int, *, n: int, effect: str, prepare: Prepare | None = None) -> Draw:
+    """Adjust people who were not chosen by chance, as they came or in pairs, by a regression of the wrong shape."""
+    frame, _ = chosen(seed, n, effect)
+    sample = Sample.of(frame, treated="treated", covariates=MEASURED, outcomes=["event"])
+    scale = "ratio" if effect == "factor" else "difference"
+    answer = risk.adjusted(prepare(sample) if prepare else sample, "event", scale=scale)
+    return drawn(answer, truth_of(effect, "event", effect == "factor"))
+
+
 def drawn_chosen(
     seed: int, *, n: int, prepare: Prepare, outcome: str = "event", effect: str = "gap", **options: Any
 ) -> Draw:
@@ -174,6 +183,19 @@ DESIGNS = [
     weighted("difference, propensity weights", DIFFER, matching.weights, effect="own"),
     weighted("ratio, propensity weights", "300 people, counts", matching.weights, **COUNTS),
     weighted("difference, entropy weights", DIFFER, entropy, effect="own"),
+    Design("risk.adjusted", DIFFER, partial(drawn_adjusted, n=300, effect="own"), quick=60),
+    Design(
+        "risk.adjusted, ratio",
+        "400 people, yes/no",
+        partial(drawn_adjusted, n=400, effect="factor"),
+        quick=60,
+    ),
+    Design(
+        "risk.adjusted, pairs",
+        "400 people, yes/no",
+        partial(drawn_adjusted, n=400, effect="gap", prepare=nearest),
+        quick=60,
+    ),
     Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150)),
     Design(RATES, "800 people, unmeasured readiness, unequal days", partial(drawn_rates, n=800, days=True)),
     Design(

@@ -20,11 +20,11 @@ def arms(sample: Sample) -> tuple[tuple[np.ndarray, str], tuple[np.ndarray, str]
     return (sample.treated, "treated"), (~sample.treated, "comparison")
 
 
-def cautions(sample: Sample, randomised: bool) -> tuple[str, ...]:
+def cautions(sample: Sample, randomised: bool, adjusted: bool = False) -> tuple[str, ...]:
     """The sample's own, then how few people the weights leave, then what chance did not settle."""
     said = [*sample.cautions, *_thin(sample)]
     if not randomised:
-        said += [_UNADJUSTED] * (sample.design == UNMATCHED) + [UNMEASURED]
+        said += [_UNADJUSTED] * (sample.design == UNMATCHED and not adjusted) + [UNMEASURED]
     return tuple(said)
 
 
