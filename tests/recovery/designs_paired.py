@@ -111,7 +111,7 @@ def from_table(table: pd.DataFrame, name: str, truth: float, log: bool = False) 
 
 def mean(name: str, changes: Changes, n: int, interval: str, **more: object) -> Design:
     draw = partial(of_changes, changes=changes, n=n, interval=interval)
-    size = {"draws": 4000, "quick": 100} if interval == "t" or n <= 20 else {"draws": 2000, "quick": 30}
+    size = {"draws": 2000, "quick": 100} if interval == "t" or n <= 50 else {"draws": 1000, "quick": 30}
     return Design(f"paired mean, {interval}", f"{n} people, {name}", draw, **(size | more))
 
 
@@ -125,7 +125,11 @@ def share(n: int, shares: tuple[float, float], phi: float, **more: object) -> De
     before, after = (f"{100 * s:.0f}%" for s in shares)
     name = f"{n} people, {before} then {after} yes, correlation {phi:g}"
     draw = partial(of_answers, n=n, shares=shares, phi=phi)
-    return Design("paired binary, Newcombe", name, draw, **({"draws": 4000, "quick": 80} | more))
+    return Design("paired binary, Newcombe", name, draw, **({"draws": 2000, "quick": 80} | more))
+
+
+def size(name: str, data: str, draw: Callable[[int], Draw], **more: object) -> Design:
+    return Design(f"effect size, {name}", data, draw, **({"draws": 2000, "quick": 40} | more))
 
 
 # Where t fails and is cautioned, and where nothing tried reaches the level: the bounds say what was measured.
@@ -140,11 +144,11 @@ DESIGNS: list[Design] = [
     *(mean("skewed changes", skewed, n, "t") for n in (50, 200)),
     mean("very skewed changes", very_skewed, 10, "t", required=(0.82, 0.87), note=SHORT),
     *(mean("steps, many ties", ties, n, "t") for n in (10, 20, 50, 200)),
-    *(mean("normal changes", normal, n, "bootstrap") for n in (10, 20, 50, 200)),
+    *(mean("normal changes", normal, n, "bootstrap") for n in (10, 20, 50)),
     *(mean("skewed changes", skewed, n, "bootstrap") for n in (10, 20, 50, 200)),
     mean("very skewed changes", very_skewed, 10, "bootstrap", required=(0.88, 0.92), note=SHORT),
     mean("very skewed changes", very_skewed, 50, "bootstrap", required=(0.925, 0.955)),
-    *(mean("steps, many ties", ties, n, "bootstrap") for n in (10, 20, 50, 200)),
+    *(mean("steps, many ties", ties, n, "bootstrap") for n in (10, 20, 50)),
     mean("heavy-tailed changes", heavy_tails, 20, "bootstrap", required=(0.91, 0.94),
          note="symmetric and wild: use t"),
     *(rank("normal changes", normal, n, required=EXACT) for n in (6, 10, 20, 49)),
@@ -153,7 +157,7 @@ DESIGNS: list[Design] = [
     rank("heavy-tailed changes", heavy_tails, 60),
     *(rank("symmetric steps, many ties", even_ties, n, required=EXACT, note=WIDE) for n in (10, 20)),
     *(rank("symmetric steps, many ties", even_ties, n, required=COARSE, note=WIDE) for n in (60, 200)),
-    *(rank("half without any change", even_zeros, n, required=EXACT, note=WIDE) for n in (10, 20)),
+    rank("half without any change", even_zeros, 20, required=EXACT, note=WIDE),
     *(rank("half without any change", even_zeros, n, required=COARSE, note=WIDE) for n in (60, 200)),
     share(20, (0.5, 0.5), 0.3),
     share(20, (0.6, 0.3), 0.3),
@@ -161,14 +165,11 @@ DESIGNS: list[Design] = [
     *(share(n, (0.3, 0.1), 0.3) for n in (50, 100, 400)),
     *(share(n, (0.1, 0.05), 0.3, required=COARSE, note=WIDE) for n in (20, 100)),
     share(400, (0.1, 0.05), 0.3),
-    *(Design("effect size, d_z", f"{n} people", partial(of_size, n=n, name="d_z"), quick=40) for n in (10, 50)),
-    *(Design("effect size, d_av", f"{n} people, more spread after", partial(of_size, n=n, name="d_av", spread=1.5),
-             quick=40) for n in (10, 50)),
-    *(Design("effect size, rank-biserial", f"{n} people, mean change of {shift:g} SD",
-             partial(of_ranks, n=n, shift=shift), quick=40, required=(0.93, 0.97))
-      for n in (10, 20, 100) for shift in (0.0, 0.5, 1.0)),
-    *(Design("effect size, odds ratio", f"{n} people, exact", partial(of_odds, n=n, up=0.3, mid_p=False), quick=40,
-             required=EXACT) for n in (60, 200)),
-    *(Design("effect size, odds ratio", f"{n} people, mid-p", partial(of_odds, n=n, up=0.3, mid_p=True), quick=40)
+    *(size("d_z", f"{n} people", partial(of_size, n=n, name="d_z")) for n in (10, 50)),
+    *(size("d_av", f"{n} people, more spread after", partial(of_size, n=n, name="d_av", spread=1.5)) for n in (10, 50)),
+    *(size("rank-biserial", f"{n} people, mean change of {shift:g} SD", partial(of_ranks, n=n, shift=shift),
+           required=(0.93, 0.97)) for n in (10, 100) for shift in (0.0, 0.5, 1.0)),
+    *(size("odds ratio", f"{n} people, exact", partial(of_odds, n=n, up=0.3, mid_p=False), required=EXACT)
       for n in (60, 200)),
+    *(size("odds ratio", f"{n} people, mid-p", partial(of_odds, n=n, up=0.3, mid_p=True)) for n in (60, 200)),
 ]  # fmt: skip
