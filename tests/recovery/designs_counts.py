@@ -85,7 +85,7 @@ def template(world: World) -> Panel:
 
 
 def panel_of(world: World, counts: np.ndarray) -> Panel:
-    """The panel with these counts; its grid is filled in too, so that thousands of draws need not sort the rows again."""
+    """The panel with these counts; its grid is filled in too, so that no draw sorts the rows again."""
     empty = template(world)
     full = replace(empty, _frame=empty.frame.assign(outcome=counts.ravel()))
     vars(full)["grid"] = replace(empty.grid, outcome=counts)
