@@ -97,3 +97,38 @@ def test_another_seed_is_another_draw(made, table):
     other, truth = made.draw(1)
     assert not other["offences_before"].equals(table["offences_before"])
     assert truth.rate_ratio == pytest.approx(0.79)
+
+
+def test_the_stored_redraws_are_what_the_methods_say_today(made, monkeypatch):
+    monkeypatch.syspath_prepend(DATA)
+    redraws = load(ROOT / "benchmarks" / "drug_redraws.py")
+    stored = pd.read_csv(DATA / "derived" / "drug_diversion_redraws.csv")
+    assert stored["seed"].nunique() == 400
+    assert made.SEED not in set(stored["seed"])
+    for seed in (1, 400):
+        rows = stored[stored["seed"] == seed].set_index("method")
+        said = {row["method"]: row for row in redraws.rows_of(seed)}
+        assert set(said) == set(rows.index)
+        for method, row in said.items():
+            for figure in ("truth", "value", "low", "high"):
+                # Stored to six decimals.
+                assert rows.loc[method, figure] == pytest.approx(row[figure], abs=6e-7)
+    # Both are rounded before they are compared, so an end may fall on the truth.
+    assert stored["truth"].between(stored["low"], stored["high"]).eq(stored["covers"]).all()
+
+
+def test_the_redraws_tell_the_story_of_the_page():
+    stored = pd.read_csv(DATA / "derived" / "drug_diversion_redraws.csv")
+    by_method = stored.assign(off=stored["value"] - stored["truth"]).groupby("method")
+    off, error = by_method["off"].mean(), by_method["off"].std() / np.sqrt(400)
+    # Unfair comparisons claim more than twice the planted 5.1 points in all; weights and pairs take most of that away.
+    assert off["completers"] < off["never offered"] < off["weighted"] < -4 * error["weighted"]
+    assert abs(off["weighted"] - off["matched"]) < 0.01
+    # Willingness moves what comes before entry, and the offer is free of it.
+    assert off["placebo"] < -4 * error["placebo"]
+    assert abs(off["offer"]) < 4 * error["offer"]
+    held = by_method["covers"].mean()
+    assert held["completers"] < 0.05
+    assert held["before and after"] < 0.05
+    # 95% and four errors of 400 draws.
+    assert held["offer"] > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 400)

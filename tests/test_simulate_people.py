@@ -270,7 +270,7 @@ def test_impossible_caseloads(change, says):
     [
         ({"entrants": 0}, "entrants=0"),
         ({"entrants": 2.5}, "entrants=2.5"),
-        ({"days": 300}, "days=300 must be a whole number of at least 365"),
+        ({"days": 365}, "days=365 must be a whole number of at least 366"),
         ({"rate_ratio": -0.1}, "rate_ratio=-0.1 must be a number of at least 0"),
         ({"rate_ratio": float("inf")}, "rate_ratio=inf"),
     ],

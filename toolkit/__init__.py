@@ -14,18 +14,22 @@ An evaluation is a handful of calls, in this order:
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
-Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel() and
-simulate.people().
+For people rather than areas:
+
+    sample = Sample.of(people, treated=, covariates=, outcomes=)        outcomes are kept apart from matching
+    alike = matching.nearest(sample), matching.weights(sample)          comparison people like the treated
+    balance.table(alike), plots.balance(alike)                          how like they are
+    risk.difference(alike, outcome), risk.ratio(alike, outcome)         the effect on those who took part
+    sensitivity.e_value(answer), sensitivity.rosenbaum(alike, outcome)  what a hidden reason would have to be
+
+Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel(),
+simulate.people() and simulate.series().
 ``help()`` on any of these gives its assumptions, errors and an example.
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import balance, placebo, sensitivity, trends
-from toolkit.methods import before_after, did, matching, risk
-from toolkit.checks import placebo, regression_to_mean, trends
-from toolkit.methods import before_after, did
-from toolkit.checks import placebo, trends
-from toolkit.methods import before_after, did, interrupted
+from toolkit.checks import balance, placebo, regression_to_mean, sensitivity, trends
+from toolkit.methods import before_after, did, interrupted, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -40,14 +44,14 @@ __all__ = [
     "before_after",
     "comparison",
     "did",
-    "matching",
     "interrupted",
+    "matching",
     "placebo",
     "plots",
     "police",
+    "regression_to_mean",
     "risk",
     "sensitivity",
-    "regression_to_mean",
     "simulate",
     "tables",
     "trends",

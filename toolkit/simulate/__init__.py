@@ -1,5 +1,4 @@
-"""Data whose true effect is known, because it was planted: how counts and people behave, and data drawn from that."""
-"""Data whose true effect is known, because it was planted: how counts behave, and panels and series drawn from that."""
+"""Data whose true effect is known, because it was planted: panels of areas, people, and single series."""
 
 from toolkit.simulate.caseloads import DIVERSION, Caseload
 from toolkit.simulate.panels import PanelTruth, panel
@@ -12,20 +11,14 @@ __all__ = [
     "DIVERSION",
     "VIOLENCE_WARD",
     "Caseload",
-    "PanelTruth",
-    "PeopleTruth",
-    "Setting",
-    "Worst",
-    "panel",
-    "people",
-    "ramp",
-    "VIOLENCE_WARD",
     "Course",
     "PanelTruth",
+    "PeopleTruth",
     "SeriesTruth",
     "Setting",
     "Worst",
     "panel",
+    "people",
     "ramp",
     "series",
 ]

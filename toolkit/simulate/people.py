@@ -68,7 +68,8 @@ def people(
     entrants : int
         Number of people.
     days : int
-        Length of the period before entry and of the follow-up, in days; at least 365.
+        Length of the period before entry and of the follow-up, in days: more than 365, so that nobody is away for
+        all of it.
     rate_ratio : float
         The planted effect on the offending rate of those who take part: 0.8 is a 20% fall.
     seed : int or numpy Generator, optional
@@ -86,7 +87,7 @@ def people(
     Raises
     ------
     DesignError
-        No people, a follow-up of less than a year, a negative rate ratio.
+        No people, a follow-up of a year or less, a negative rate ratio.
 
     Notes
     -----
@@ -110,7 +111,7 @@ def people(
     >>> truth.comparisons["comparison"].tolist()[:2]
     ['before and after', 'completed against everyone else']
     """
-    entrants, days = whole(entrants, "entrants", 1), whole(days, "days", YEAR)
+    entrants, days = whole(entrants, "entrants", 1), whole(days, "days", YEAR + 1)
     require(
         bool(np.isfinite(rate_ratio) and rate_ratio >= 0),
         f"rate_ratio={shown(rate_ratio)} must be a number of at least 0; 0.8 is a 20% fall.",

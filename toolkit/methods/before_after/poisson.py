@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from toolkit.estimate import Estimate
-from toolkit.methods.before_after.change import NO_COMPARISON
+from toolkit.methods.before_after._said import NO_COMPARISON
 from toolkit.numerics import poisson
 from toolkit.validate import DesignError, level_between, one_of, quoted
 
