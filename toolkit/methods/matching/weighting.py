@@ -129,4 +129,4 @@ def _score_cautions(sample: Sample) -> tuple[str, ...]:
 
 
 def _entropy_cautions(sample: Sample) -> tuple[str, ...]:
-    return useful(sample.columns)[1]
+    return useful(sample)[1]
