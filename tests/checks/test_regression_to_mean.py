@@ -223,8 +223,8 @@ def test_the_caution_states_the_figures_measured() -> None:
 def test_the_placebo_leaves_nothing_in_the_benchmark() -> None:
     """Within 3% of the baseline or two Monte Carlo errors of nothing, for every crime type.
 
-    One of the 31 rows does not keep to it, and it is told on the page: sexual offences over the year that follows, whose
-    recording doubled in those years.
+    One of the 31 rows does not keep to it, which the page says: sexual offences over the year that follows, of
+    which the record nearly doubled in those years.
     """
     table = pd.read_csv(BENCHMARK)
     table = table[table["kind"] == "placebo"]

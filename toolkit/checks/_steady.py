@@ -14,8 +14,8 @@ _FEWEST = 10  # units that a distribution of rates can be fitted to at all
 _FEW = 30  # units below which its shape is poorly known
 _FEW_TIMES = 3
 DRIFT = (
-    "Empirical Bayes takes rates to be steady, and they drift, so it expects too little regression to the mean. On real "
-    "records where nothing was done it left a mean fall of 11% (up to 18% by crime type) of the baseline in wards "
+    "Empirical Bayes takes rates to be steady, and they drift, so it expects too little regression to the mean. On "
+    "real records where nothing was done it left a mean fall of 11% (up to 18% by crime type) of the baseline in wards "
     "chosen on three months, and of 23% (up to 48%) in LSOAs chosen on one."
 )
 
