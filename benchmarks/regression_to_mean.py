@@ -8,6 +8,7 @@ in data/derived/benchmark_regression_to_mean.csv: summary figures by crime type,
 
 from __future__ import annotations
 
+import math
 import os
 import zipfile
 from collections.abc import Iterator
@@ -77,7 +78,7 @@ def northumbria(folder: Path) -> dict[str, np.ndarray]:
     return {name: count for name, count in counts.items() if count.mean() >= FEWEST}
 
 
-def panels(count: np.ndarray, split: Split, draws: int, seed: int = 0) -> Iterator[Panel]:
+def panels(count: np.ndarray, split: Split, draws: int, seed: int = 0) -> Iterator[tuple[int, Panel]]:
     """Random areas and a random date; the worst on the months before it are "chosen", and nothing is done."""
     rng = np.random.default_rng(seed)
     for _ in range(draws):
@@ -85,7 +86,7 @@ def panels(count: np.ndarray, split: Split, draws: int, seed: int = 0) -> Iterat
         first = int(rng.integers(split.history, count.shape[1] - split.lag - split.judged + 1))
         early = max(0, first - split.judged - 12)  # twelve earlier times need no more
         seen = count[area, early : first + split.lag + split.judged]
-        first -= early
+        date, first = first, first - early
         on = seen[:, first : first + split.on].sum(axis=1)
         worst = np.lexsort((rng.random(split.areas), -on))[: round(split.share * split.areas)]
         start = np.full(split.areas, np.nan)
@@ -93,15 +94,18 @@ def panels(count: np.ndarray, split: Split, draws: int, seed: int = 0) -> Iterat
         months = seen.shape[1]
         table = {"area": np.repeat(np.arange(split.areas), months), "month": np.tile(np.arange(months), split.areas),
                  "count": seen.ravel(), "from": np.repeat(start, months)}  # fmt: skip
-        yield Panel.of(pd.DataFrame(table), unit="area", period="month", outcome="count", treated_from="from")
+        yield (
+            date,
+            Panel.of(pd.DataFrame(table), unit="area", period="month", outcome="count", treated_from="from"),
+        )
 
 
 def left(count: np.ndarray, split: Split, draws: int, kinds: tuple[str, ...] = KINDS) -> pd.DataFrame:
     """One row per draw: the naive ratio, and for each kind the expected one and what is left, in % of the baseline."""
     rows = []
-    for panel in panels(count, split, draws):
+    for date, panel in panels(count, split, draws):
         first = int(next(iter(panel.cohorts))) - split.lag
-        row = {}
+        row: dict[str, float] = {"date": date}
         for kind in kinds:
             try:
                 answer = regression_to_mean.expected(
@@ -116,13 +120,19 @@ def left(count: np.ndarray, split: Split, draws: int, kinds: tuple[str, ...] = K
     return pd.DataFrame(rows)
 
 
+def error_by_date(left: pd.Series, date: pd.Series) -> float:
+    """The Monte Carlo error of a mean of draws of which those of one date share its records."""
+    gaps = (left - left.mean()).groupby(date).sum()
+    return math.sqrt((gaps**2).sum() * len(gaps) / (len(gaps) - 1)) / left.count()
+
+
 def summary(force: str, crime_type: str, split: Split, draws: pd.DataFrame) -> list[dict[str, object]]:
     """A row per kind: the mean naive change, the mean of what is left, and its Monte Carlo error."""
     return [
         {
             "force": force, "crime_type": crime_type, "split": split.name, "kind": kind.replace("_", " "),
             "draws": int(draws[f"{kind} left"].count()), "naive": draws["naive"].mean(),
-            "left": draws[f"{kind} left"].mean(), "mc_error": draws[f"{kind} left"].sem(),
+            "left": draws[f"{kind} left"].mean(), "mc_error": error_by_date(draws[f"{kind} left"], draws["date"]),
             "interval_held_none": 100 * draws[f"{kind} held"].mean(),
         }
         for kind in KINDS

@@ -15,7 +15,8 @@ _FEW = 30  # units below which its shape is poorly known
 _FEW_TIMES = 3
 DRIFT = (
     "Empirical Bayes takes rates to be steady, and they drift, so it expects too little regression to the mean. On "
-    "real records where nothing was done it left a fall of 3% to 14% by crime type (wards chosen on three months)."
+    "real records where nothing was done it left a mean fall of 11% (up to 18% by crime type) of the baseline in wards "
+    "chosen on three months, and of 23% (up to 48%) in LSOAs chosen on one."
 )
 
 
