@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,22 @@ import pandas as pd
 from recovery.coverage import REQUIRED, Design, Draw, drawn
 
 from toolkit import simulate
-from toolkit.estimate import Estimate
+from toolkit.estimate import Estimate, back
 from toolkit.methods.interrupted import answers, model, record, season
+from toolkit.numerics.mixture import Mixture
 
 SEASON = tuple(1 + 0.15 * np.sin(2 * np.pi * np.arange(12) / 12))
-PARTS = {"effect": "effect", "level change": "level_change", "slope change": "slope_change"}
+PARTS = {
+    "effect": "effect",
+    "level change": "level_change",
+    "slope change": "slope_change",
+    "expected in the last month": "line",
+}
 FIRST = pd.Period("2016-01", "M")
 # Slopes of counts, on fewer than a hundred months, err on the safe side: see the note.
 WIDE = (0.935, 0.985)
+# Effects of counts that lie near an end of what is required, so drawn more often.
+CLOSE = {(48, 0.6, ""), (60, 0.3, "a comparison")}
 SAFE = "errs on the wide side, because short counts leave open how much of their variation carries over"
 
 
@@ -65,6 +74,7 @@ def series(case: Case) -> tuple[pd.Series, dict[str, Any], dict[str, float]]:
     seen, base = lines["with_programme"].sum(), lines["without"].sum()
     effect = seen / base if count else (seen - base) / len(lines)
     truths = {"effect": effect, "level_change": truth.level_change, "slope_change": truth.slope_change}
+    truths["line"] = truth.expected["without"].iloc[-1]
     return frame["count" if count else "value"], options, truths
 
 
@@ -75,7 +85,18 @@ def answered(case: Case) -> tuple[dict[str, Estimate], dict[str, float]]:
     found = record.read(values, **options)
     terms = season.terms(found.periods, found.fitted, "auto")
     fit = model.fitted(found, terms.columns, scale=case[0], slope=True, errors="autocorrelated", lags=None)
-    return answers.estimates(found, fit, terms, errors="autocorrelated", level=0.95), truths
+    told = answers.estimates(found, fit, terms, errors="autocorrelated", level=0.95)
+    return told | {"line": line_at_the_end(fit, told["effect"])}, truths
+
+
+def line_at_the_end(fit: model.Model, like: Estimate) -> Estimate:
+    """The last row of the answer's series, as an estimate."""
+    known = fit.line()  # these series have neither exposure nor comparison, so nothing is added to it
+    last = Mixture(known.weight, known.centre[:, -1:], known.scale[:, -1:], known.df)
+    value, low, high = (
+        back(float(end[0]), like.scale) for end in (last.mean(), last.quantile(0.025), last.quantile(0.975))
+    )
+    return replace(like, value=value, low=low, high=high)
 
 
 def draw(scale: str, periods: int, rho: float, extra: str, part: str, seed: int) -> Draw:
@@ -86,14 +107,15 @@ def draw(scale: str, periods: int, rho: float, extra: str, part: str, seed: int)
 def design(scale: str, periods: int, rho: float, part: str, extra: str = "") -> Design:
     beside = f", {extra}" if extra else ""
     kind = "counts" if scale == "ratio" else "measures"
+    close = scale == "ratio" and part == "effect" and (periods, rho, extra) in CLOSE
     wide = scale == "ratio" and part == "slope change" and periods < 96
     return Design(
         f"interrupted.segmented, {part}",
         f"{kind}, {periods} months, autocorrelation {rho}{beside}",
         functools.partial(draw, scale, periods, rho, extra, PARTS[part]),
         required=WIDE if wide else REQUIRED,
-        draws=2000,
-        quick=50,
+        draws=8000 if close else 4000,
+        quick=40,
         note=SAFE if wide else "",
     )
 
@@ -111,4 +133,5 @@ DESIGNS = [
         for scale in ("difference", "ratio")
         for extra in ("a comparison", "gaps")
     ),
+    *(design(scale, 60, 0.3, "expected in the last month") for scale in ("difference", "ratio")),
 ]

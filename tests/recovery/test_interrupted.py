@@ -15,7 +15,12 @@ def test_the_shortcut_gives_the_methods_own_estimates(scale: str, extra: str) ->
     values, options, _ = designs.series(case)
     whole = interrupted.segmented(values, scale=scale, **options)
     estimates, _ = designs.answered(case)
-    assert estimates == {part: getattr(whole, part) for part in ("effect", "level_change", "slope_change")}
+    for part in ("effect", "level_change", "slope_change"):
+        assert estimates[part] == getattr(whole, part)
+    row, line = whole.series.iloc[-1], estimates["line"]
+    if extra != "a comparison":  # beside a comparison the line follows it, and so would the truth
+        ends = (row["expected"], row["low"], row["high"])
+        assert (line.value, line.low, line.high) == pytest.approx(ends, rel=1e-9)
 
 
 def test_the_truth_after_a_phase_in_is_over_the_months_that_count() -> None:

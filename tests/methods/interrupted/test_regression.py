@@ -109,6 +109,16 @@ def test_with_a_comparison_expected_follows_it() -> None:
     assert steps == pytest.approx(np.full(59, steps[0]))
 
 
+def test_where_the_comparison_has_none_or_no_record_expected_has_none_or_is_not_known() -> None:
+    gappy = OTHER.astype(float)
+    gappy["2022-05"] = 0
+    gappy["2022-06"] = np.nan
+    rows = answer(comparison=gappy, exclude=["2022-06"]).series.set_index("period")
+    assert rows.loc["2022-05", ["expected", "low", "high"]].tolist() == [0, 0, 0]
+    assert rows.loc["2022-06", ["expected", "low", "high"]].isna().all()
+    assert rows.drop(pd.Period("2022-06", "M")).notna().all(axis=None)
+
+
 def test_with_a_comparison_the_ratio_is_that_of_the_interacted_poisson_model() -> None:
     """Group, group x time, group x post, group x post x time and an effect for every month (statsmodels)."""
     import statsmodels.api as sm

@@ -85,8 +85,8 @@ def _p_value(known: Mixture) -> float:
 
 def _line(record: Record, model: Model, level: float) -> pd.DataFrame:
     """Observed and expected by period, with bounds of the expected line."""
-    known = model.expected()
-    lines = np.stack([known.mean(), *_ends(known, level)])
+    known = model.line()
+    lines = np.stack([known.mean(), *_ends(known, level)]) + model.offset
     reach = record.exposure
     observed = record.outcome if model.ratio or reach is None else record.outcome / reach
     if model.ratio:

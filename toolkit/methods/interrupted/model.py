@@ -58,10 +58,9 @@ class Model:
         """The change of the trend, per period; a log ratio on the ratio scale."""
         return self._of(np.eye(len(self.beta))[3:4] / self.span)
 
-    def expected(self) -> Mixture:
-        """The line without the programme in every period; its log on the ratio scale."""
-        line = self._of(self.without)
-        return Mixture(line.weight, line.centre + self.offset, line.scale, line.df)
+    def line(self) -> Mixture:
+        """The line without the programme in every period, less ``offset``; its log on the ratio scale."""
+        return self._of(self.without)
 
     def total(self, used: np.ndarray, weights: np.ndarray) -> Mixture:
         """The change summed over the used periods with the weights; the log ratio of the sums on the ratio scale."""
