@@ -142,6 +142,34 @@ def test_covariates_that_cannot_be_read_are_refused():
     refused("age is infinite at row 0", frame.assign(age=np.inf))
 
 
+def test_what_is_no_table_of_people_is_refused():
+    with pytest.raises(DesignError, match="must be a pandas DataFrame with one row each, not a list"):
+        Sample.of([1, 2], treated="diverted")
+    refused("The data have no rows", people(40).head(0))
+    refused("None is not the name of a column", treated=None)
+
+
+def test_blank_text_is_missing():
+    refused(
+        r"force is missing at row 2 \(and 1 more such row\)",
+        people(40)
+        .replace({"force": {"Avon": "Avon"}})
+        .assign(force=lambda f: f["force"].where(~f.index.isin([2, 3]), " ")),
+    )
+
+
+def test_pandas_own_types_are_read():
+    frame = people(40)
+    own = frame.assign(
+        diverted=frame["diverted"].astype("boolean"), priors=frame["priors"].astype("Int64"),
+        age=pd.cut(frame["age"], [0, 30, 100]), force=frame["force"].astype("string"),
+        reoffended=frame["reoffended"].astype("boolean"))  # fmt: skip
+    sample = Sample.of(own, **NAMES)
+    assert sample.columns.names[:3] == ("age: (0, 30]", "age: (30, 100]", "priors")
+    assert sample.outcome("reoffended").tolist() == frame["reoffended"].tolist()
+    assert sample.treated.tolist() == (frame["diverted"] == 1).tolist()
+
+
 def test_levels_spelt_two_ways_are_refused():
     frame = people(40)
     frame.loc[0, "force"] = "kent "

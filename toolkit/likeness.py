@@ -51,6 +51,11 @@ def spread(origin: Sample) -> np.ndarray:
     return np.where(own > 0, own, balance.spread_of(matrix, binary, weight))
 
 
+def unlike(differences: pd.Series) -> np.ndarray:
+    """Which standardised differences are more than tolerated, as told to two decimals: 0.104 reads 0.10 and is not."""
+    return np.round(np.abs(differences.to_numpy(dtype=float)), 2) > TOLERATED
+
+
 def sizes(sample: Sample) -> pd.DataFrame:
     """How many people each arm has, and how many of equal weight they are worth, before and (if made) after."""
     rows: dict[str, list[float]] = {}

@@ -21,7 +21,7 @@ from toolkit.sample_columns import (
     treated_column,
     weight_column,
 )
-from toolkit.validate import DesignError, and_more, listed, quoted, require_columns
+from toolkit.validate import DesignError, and_more, kind, listed, quoted, require_columns
 
 UNMATCHED, WEIGHTED = "unmatched", "weighted"
 WITHOUT, WITH = "matched without replacement", "matched with replacement"
@@ -124,6 +124,8 @@ class Sample:
             Missing columns, an empty table, a treatment that is not 0/1 or the same for everybody, a covariate
             that is missing, measured after treatment, or an outcome, outcomes that are not numbers.
         """
+        if not isinstance(data, pd.DataFrame):
+            raise DesignError(f"The people must be a pandas DataFrame with one row each, not {kind(data)}.")
         labels = {"treated": treated} | ({"weight": weight} if weight is not None else {})
         matched_on, kept = names_of(covariates, "covariates"), names_of(outcomes, "outcomes")
         after = names_of(measured_after, "measured_after")

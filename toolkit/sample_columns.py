@@ -94,8 +94,8 @@ def check_roles(
         if name in after:
             raise DesignError(
                 f"{name!r} is named as a covariate, and measured_after= says that it was measured after treatment "
-                "began. The programme may have changed it, and people matched on it would be unlike before: leave it "
-                "out of covariates=."
+                "began. The programme may have changed it, and matching on it would match part of the effect away: "
+                "leave it out of covariates=."
             )
 
 
@@ -140,7 +140,8 @@ def weight_column(column: pd.Series | None, name: str, where: Any, treated: np.n
 
 def covariate_column(column: pd.Series, name: str, where: Any) -> pd.Series:
     """A covariate as numbers, or as a category; raise where it is missing or neither."""
-    missing = column.isna().to_numpy()
+    blank = column.astype(object).map(lambda value: isinstance(value, str) and not value.strip())
+    missing = column.isna().to_numpy() | blank.to_numpy(dtype=bool)
     if missing.any():
         first = int(np.flatnonzero(missing)[0])
         raise DesignError(

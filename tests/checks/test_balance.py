@@ -1,4 +1,4 @@
-"""balance.table and balance.sizes: the numbers, before and after, by hand and against the definitions."""
+"""What `balance.table` and `balance.sizes` say, before and after, by hand and against the definitions."""
 
 import numpy as np
 import pandas as pd

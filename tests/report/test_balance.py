@@ -94,6 +94,8 @@ def test_the_names_of_the_markers_do_not_meet():
         ax.figure.canvas.draw()
         one, other = (text.get_window_extent() for text in ax.texts)
         assert not one.overlaps(other)
+        inside = ax.get_window_extent()
+        assert all(inside.x0 <= text.x0 and text.x1 <= inside.x1 for text in (one, other))
 
 
 def test_the_table_by_hand():

@@ -48,8 +48,8 @@ def table(sample: Sample) -> pd.DataFrame:
     >>> people = pd.DataFrame({"diverted": [1, 1, 0, 0, 0, 0], "priors": [4, 2, 4, 2, 2, 0]})
     >>> sample = Sample.of(people, treated="diverted", covariates=["priors"])
     >>> found = balance.table(matching.weights(sample, kind="entropy"))
-    >>> found[["standardised_difference_before", "standardised_difference_after"]].round(3).values.tolist()
-    [[0.707, 0.0]]
+    >>> [round(abs(found[f"standardised_difference_{when}"].item()), 3) for when in ("before", "after")]
+    [0.707, 0.0]
     """
     return likeness.table(sample)
 

@@ -18,13 +18,19 @@ def entropy_weights(columns: np.ndarray, target: np.ndarray, base: np.ndarray) -
     allowed = base > 0
     for column, wanted in zip(columns.T, target, strict=True):
         inside = column[allowed]
-        if inside.size and (np.isclose(wanted, inside.min()) or np.isclose(wanted, inside.max())):
+        if not inside.size or not _about(inside.min(), wanted) <= wanted <= _about(inside.max(), wanted):
+            return None
+        if wanted in (_about(inside.min(), wanted), _about(inside.max(), wanted)):
             allowed &= np.isclose(column, wanted)
     made = np.zeros(len(base))
-    if allowed.any():
-        made[allowed] = _dual(columns[allowed], target, base[allowed])
-    left = np.abs(made @ (columns - target)) / _scale(columns, target)
-    return made if allowed.any() and left.max(initial=0) < _BALANCED else None
+    away = (columns[allowed] - target) / _scale(columns[allowed], target)
+    made[allowed] = _dual(_axes(away), base[allowed] / base[allowed].sum())
+    return made if np.abs(made[allowed] @ away).max(initial=0) < _BALANCED else None
+
+
+def _about(end: float, wanted: float) -> float:
+    """The end of a range, or the number wanted where they are the same but for rounding."""
+    return wanted if np.isclose(end, wanted) else end
 
 
 def _scale(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -32,9 +38,14 @@ def _scale(columns: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.where(spread > 0, spread, 1.0)
 
 
-def _dual(columns: np.ndarray, target: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """The weights at the least of log sum base exp(x'z), whose gradient is what is left of the differences."""
-    away, share = (columns - target) / _scale(columns, target), base / base.sum()
+def _axes(away: np.ndarray) -> np.ndarray:
+    """Uncorrelated columns that span the same differences, without those that say nothing of their own."""
+    sides, sizes, _ = np.linalg.svd(away, full_matrices=False)
+    return sides[:, sizes > 1e-10 * sizes.max(initial=0)] * np.sqrt(len(away))
+
+
+def _dual(away: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """The weights at the least of log sum share exp(x'z), whose gradient is what is left of the differences."""
 
     def raised(z: np.ndarray) -> tuple[np.ndarray, float]:
         linear = away @ z
@@ -57,7 +68,7 @@ def _dual(columns: np.ndarray, target: np.ndarray, base: np.ndarray) -> np.ndarr
         bare = away - w @ away
         return (bare * w[:, None]).T @ bare
 
-    return weights(convex.least(loss, gradient, curvature, np.zeros(len(target))))
+    return weights(convex.least(loss, gradient, curvature, np.zeros(away.shape[1])))
 
 
 def effective_size(weight: np.ndarray) -> float:

@@ -54,6 +54,7 @@ def balance(sample: Sample, *, ax: Axes | None = None) -> Axes:
     y = np.arange(len(rows))[::-1]
     ax.axvspan(-likeness.TOLERATED, likeness.TOLERATED, color="#E4E4E4", linewidth=0)
     ax.axvline(0, color=draw.GREY, linewidth=1)
+    ax.margins(x=0.12)  # room for the words above the outermost marker
     hollow: draw.Style = {"markerfacecolor": "white", "markeredgewidth": 1.6}
     if "after" in rows:
         ax.hlines(y, rows["before"], rows["after"], color="#BBBBBB", linewidth=1.2)
@@ -104,7 +105,7 @@ def _title(sample: Sample, table: pd.DataFrame) -> str:
     """How many differ by more than 0.1 SD, before and after."""
     total = len(table)
     whens = ["before", "after"] if _AFTER in table else ["before"]
-    over = [int((np.abs(_differences(table, when)) > likeness.TOLERATED).sum()) for when in whens]
+    over = [int(likeness.unlike(table[f"standardised_difference_{when}"]).sum()) for when in whens]
     verb = "weighting" if sample.design == WEIGHTED else "matching"
     if total == 1:
         return _title_of_one([bool(number) for number in over], verb)

@@ -1,4 +1,4 @@
-"""matching.nearest: who is matched, what they weigh, what is said, and what is refused."""
+"""Pairs of `matching.nearest`: who is matched, what they weigh, what is said, and what is refused."""
 
 import numpy as np
 import pandas as pd
@@ -122,6 +122,16 @@ def test_survey_weights_go_with_the_treated_they_belong_to():
         leader = group.loc[group["treated"], "weight"].item()
         others = group.loc[~group["treated"], "weight"]
         assert others.tolist() == pytest.approx([leader / len(others)] * len(others))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_people_who_weigh_nothing_are_not_matched(way):
+    frame = people(160).assign(w=lambda f: (f.index % 4 > 0).astype(float))
+    made = matching.nearest(Sample.of(frame, **NAMES, weight="w"), **WAYS[way])
+    assert frame.loc[made.frame.index, "w"].all()
+    without = matching.nearest(Sample.of(frame[frame["w"] > 0], **NAMES), **WAYS[way])
+    if "distance" not in WAYS[way] and "caliper" not in WAYS[way]:  # whose unit is everybody's spread
+        assert list(made.frame.index) == list(without.frame.index)
 
 
 def test_fewer_comparison_than_treated_people_are_counted():

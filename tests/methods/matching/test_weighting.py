@@ -1,4 +1,4 @@
-"""matching.weights: what people weigh, what is said, and what is refused."""
+"""Weights of `matching.weights`: what people weigh, what is said, and what is refused."""
 
 import numpy as np
 import pandas as pd
@@ -99,3 +99,14 @@ def test_a_heavy_person_is_told():
     share = made.weight[-1] / made.weight[~made.treated].sum()
     assert share > 0.5
     assert any(f"One comparison person carries {100 * share:.0f}% of the weight" in c for c in made.cautions)
+
+
+def test_somebody_extreme_who_weighs_nothing_spoils_nothing():
+    frame = people(100).assign(w=1.0)
+    odd = pd.DataFrame({"diverted": [0], "age": [1e9], "priors": [2], "force": ["Kent"], "w": [0.0]})
+    both = pd.concat([frame, odd.assign(reoffended=0, offences=0)], ignore_index=True)
+    for kind in ("propensity", "entropy"):
+        made = matching.weights(Sample.of(both, **NAMES, weight="w"), kind=kind)
+        plain = matching.weights(Sample.of(frame, **NAMES), kind=kind)
+        assert made.weight[-1] == 0
+        assert made.weight[:-1] == pytest.approx(plain.weight, rel=1e-7)

@@ -16,8 +16,8 @@ _ARBITRARY = 0.05  # of matches in which another person just alike could have se
 
 def still_unlike(made: Sample, verb: str) -> tuple[str, ...]:
     """A caution that names the covariates whose means still differ by more than 0.1 standard deviations."""
-    left = likeness.table(made)["standardised_difference_after"].abs().to_numpy()
-    over = np.flatnonzero(left > likeness.TOLERATED)
+    differences = likeness.table(made)["standardised_difference_after"].abs()
+    left, over = differences.to_numpy(), np.flatnonzero(likeness.unlike(differences))
     worst = over[np.argsort(-left[over], kind="stable")]
     if not len(worst):
         return ()
@@ -33,19 +33,20 @@ def outside(sample: Sample, score: Score) -> tuple[str, ...]:
     treated, counts = sample.treated, sample.weight > 0
     others = score.log_odds[~treated & counts]
     beyond = (score.log_odds > others.max() + 1e-9) | (score.log_odds < others.min() - 1e-9)
-    found = int((treated & counts & beyond).sum())
+    found, total = int((treated & counts & beyond).sum()), int((treated & counts).sum())
     if not found:
         return ()
     return (
-        f"{found:,} of {sample.n_treated:,} treated people {'has' if found == 1 else 'have'} a propensity score "
+        f"{found:,} of {total:,} treated people {'has' if found == 1 else 'have'} a propensity score "
         "beyond that of every comparison person: there is nobody like them to compare with. Matching with a caliper "
         "leaves them out.",
     )
 
 
-def left_out(total: int, served: np.ndarray, ratio: int) -> tuple[str, ...]:
+def left_out(sample: Sample, served: np.ndarray, ratio: int) -> tuple[str, ...]:
     """Cautions that count the treated who have no match, and those who have fewer than were wanted."""
     found, short = int((served > 0).sum()), int(((served > 0) & (served < ratio)).sum())
+    total = int((sample.treated & (sample.weight > 0)).sum())
     alone, cautions = total - found, []
     if alone:
         have, are = ("has", "is") if alone == 1 else ("have", "are")
@@ -62,7 +63,7 @@ def left_out(total: int, served: np.ndarray, ratio: int) -> tuple[str, ...]:
 def arbitrary(sample: Sample, chosen: np.ndarray) -> tuple[str, ...]:
     """A caution where many of those chosen have somebody just like them who was not."""
     kinds = np.unique(sample.columns.matrix, axis=0, return_inverse=True)[1].reshape(-1)
-    spare = ~sample.treated
+    spare = ~sample.treated & (sample.weight > 0)
     spare[chosen] = False
     twins = int(np.isin(kinds[chosen], kinds[spare]).sum())
     if twins <= _ARBITRARY * len(chosen):

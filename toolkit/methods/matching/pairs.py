@@ -168,13 +168,13 @@ def _strata(sample: Sample, exact: tuple[str, ...]) -> np.ndarray:
 
 
 def _ranked(sample: Sample, score: Score) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the treated and of the comparison people, largest score first; ties by the data, then by label."""
+    """Positions of the treated and of the comparison people who count, largest score first, ties by data and label."""
     labels = sample.frame.index
     names = pd.Index(labels.map(str)) if labels.dtype == object else labels
     keys = [pd.factorize(names, sort=True)[0], *sample.columns.matrix.T[::-1], -np.round(score.log_odds, 9)]
     order = np.lexsort(keys)
-    arm = sample.treated[order]
-    return order[arm], order[~arm]
+    arm, counts = sample.treated[order], sample.weight[order] > 0
+    return order[arm & counts], order[~arm & counts]
 
 
 def _chosen(
@@ -207,7 +207,7 @@ def _limits(sample: Sample, score: Score, made: Sample, limited: bool) -> tuple[
     pairs, ratio = made.matches.pairs, made.matches.ratio  # type: ignore[union-attr]
     return (
         *score.cautions,
-        *limits.left_out(sample.n_treated, np.bincount(pairs[:, 0], minlength=sample.n), ratio),
+        *limits.left_out(sample, np.bincount(pairs[:, 0], minlength=sample.n), ratio),
         *(() if limited else limits.outside(sample, score)),
         *(() if made.design == WITH else limits.arbitrary(sample, pairs[:, 1])),
         *limits.still_unlike(made, "matching"),

@@ -53,20 +53,21 @@ def people_of(sample: Sample) -> Sample:
 
 def score_of(sample: Sample) -> Score:
     """Fit the score on every covariate; refuse where the covariates tell the arms apart without error."""
-    used, cautions = useful(sample.columns)
-    columns, treated = sample.columns.matrix[:, used], sample.treated
-    coef = logistic.fit(columns, treated, sample.weight)
+    used, cautions = useful(sample)
+    columns, treated, counts = sample.columns.matrix[:, used], sample.treated, sample.weight > 0
+    coef = logistic.fit(columns[counts], treated[counts], sample.weight[counts])
     log_odds = logistic.linear(columns, coef)
     probability = special.expit(log_odds)
-    if np.abs(probability - treated)[sample.weight > 0].max() < _SEPARATED:
+    if np.abs(probability - treated)[counts].max() < _SEPARATED:
         raise DesignError(_separated(sample))
     names = tuple(name for name, use in zip(sample.columns.names, used, strict=True) if use)
     regressors = np.column_stack([np.ones(len(columns)), columns])
     return Score(log_odds, probability, regressors, names, coef, cautions)
 
 
-def useful(columns: Columns) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Which columns say something of their own, and a caution for each covariate that says nothing."""
+def useful(sample: Sample) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Which columns say something of their own of those who count, and a caution for covariates that say nothing."""
+    columns = sample.columns.take(np.flatnonzero(sample.weight))
     used = np.zeros(len(columns.covariates), dtype=bool)
     candidates = np.flatnonzero(~columns.first)
     used[candidates] = logistic.independent(columns.matrix[:, candidates])

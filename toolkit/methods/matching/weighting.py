@@ -13,6 +13,8 @@ from toolkit.numerics import balancing
 from toolkit.sample import WEIGHTED, Sample
 from toolkit.validate import DesignError, listed, one_of
 
+_FAR = 300.0  # log odds beyond which everything is certain, and whose exponential can still be squared
+
 
 def weights(sample: Sample, *, estimand: str = "ATT", kind: str = "propensity") -> Sample:
     """Everybody, the comparison people weighted so that together they are like the treated before treatment.
@@ -82,7 +84,7 @@ def _weighted(sample: Sample, estimand: str, kind: str) -> Sample:
 
 
 def _by_score(sample: Sample, estimand: str) -> np.ndarray:
-    log_odds, arm = score_of(sample).log_odds, sample.treated
+    log_odds, arm = np.clip(score_of(sample).log_odds, -_FAR, _FAR), sample.treated
     if estimand == "ATT":
         return _summing(sample, np.where(arm, 1.0, np.exp(log_odds)), sample.weight[arm].sum())
     return _summing(sample, 1 + np.exp(np.where(arm, -log_odds, log_odds)), sample.weight.sum())
@@ -127,4 +129,4 @@ def _score_cautions(sample: Sample) -> tuple[str, ...]:
 
 
 def _entropy_cautions(sample: Sample) -> tuple[str, ...]:
-    return useful(sample.columns)[1]
+    return useful(sample)[1]
