@@ -137,7 +137,7 @@ def people(method: str, name: str, *, seeds: int = 4000, quick: int = 60, **opti
 
 def weighted(method: str, name: str, prepare: Prepare, **options: Any) -> Design:
     """The same with a bootstrap, which is slow: fewer draws of the data, and of the bootstrap in each."""
-    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1000, quick=12, **options)
+    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1000, quick=8, **options)
 
 
 TWO = (("difference", False), ("ratio", True))
@@ -196,8 +196,13 @@ DESIGNS = [
         partial(drawn_adjusted, n=400, effect="gap", prepare=nearest),
         quick=60,
     ),
-    Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150)),
-    Design(RATES, "800 people, unmeasured readiness, unequal days", partial(drawn_rates, n=800, days=True)),
+    Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150), quick=100),
+    Design(
+        RATES,
+        "800 people, unmeasured readiness, unequal days",
+        partial(drawn_rates, n=800, days=True),
+        quick=60,
+    ),
     Design(
         f"{RATES}, pairs",
         "400 people, unmeasured readiness",

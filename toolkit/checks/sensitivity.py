@@ -31,9 +31,9 @@ def e_value(estimate: Estimate) -> pd.DataFrame:
     -------
     DataFrame
         Two rows, for the ``estimate`` and for the ``interval`` (its end nearest to no change): ``of ratio e_value``.
-        An E-value of 2 says: people with the reason would have to be twice as likely to be treated *and* twice as
-        likely to have the outcome (or half as likely, as the case may be), beyond everything measured. An interval
-        that includes no change has 1: nothing unmeasured is needed.
+        An E-value of 2 says: the reason would have to be twice as common among the treated *and* make the outcome
+        twice as likely (or half, as the case may be), beyond everything measured. An interval that includes no change
+        has 1: nothing unmeasured is needed.
 
     Raises
     ------
