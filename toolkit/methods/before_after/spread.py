@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from toolkit.numerics import bias_reduced, imputation, jackknife
 from toolkit.validate import counted, plural
 
 _STRETCHES = 3  # of each side, where there is one area: long enough that one says little of the next
+_ALONE = (88, 91)  # of 100: rows of data/derived/coverage_counts.csv, which a test holds them to
 
 
 class Spread(NamedTuple):
@@ -96,7 +98,8 @@ def _one_area(arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: floa
         where = "each side"
     said = (
         f"Only one {arms.cluster_noun}: the interval reflects how thirds of {where} differ, and how far areas drift "
-        "from year to year it can only guess.",
+        "from year to year it can only guess. In simulations of busy areas that drift, a 95% interval held the truth "
+        f"in {_ALONE[0]} to {_ALONE[1]} of 100 draws.",
     )
     method = f"scatter of thirds of {where}, t with {df:.3g} degrees of freedom"
     return Spread(error, df, method if df > 0 else "no interval", said)
@@ -155,8 +158,5 @@ def _stretches_after(
 
 def _only(arms: Arms, late: np.ndarray) -> Arms:
     """The same cells before, and only these after."""
-    cells = arms.cells
-    weight = np.where(cells.treated & ~late, 0.0, cells.weight)
-    return arms.rearranged(
-        type(cells)(cells.y, weight, cells.treated, cells.exposure, cells.x, cells.ratio), arms.start
-    )
+    weight = np.where(arms.cells.treated & ~late, 0.0, arms.cells.weight)
+    return replace(arms, cells=replace(arms.cells, weight=weight))
