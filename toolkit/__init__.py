@@ -24,11 +24,6 @@ For people rather than areas:
 
 Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel(),
 simulate.people() and simulate.series().
-People instead of areas: Sample.of(people, treated=, covariates=, outcomes=), matching.nearest(sample) or
-matching.weights(sample), risk.difference(sample, outcome), sensitivity.rosenbaum(sample, outcome).
-
-Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel() and
-simulate.people().
 ``help()`` on any of these gives its assumptions, errors and an example.
 """
 
