@@ -20,12 +20,15 @@ FLOORS = {
     "panel_checks": GROUND,  # the checks that Panel.of makes, on columns and frames
     "panel_columns": GROUND,  # the user's columns under our names
     "grid": GROUND,  # a panel as matrices
+    "matches": GROUND,  # who was matched to whom, as arrays
+    "sample_columns": GROUND,  # the columns that Sample.of reads, each checked
     "panel": NOUNS,
     "sample": NOUNS,
     "simulate": NOUNS,
     "sources": NOUNS,  # files in, tidy frames out: on the ground floor's shoulders, and no Panel
     "arms": LANDING,  # a panel made ready for comparison
     "comparison": LANDING,
+    "likeness": LANDING,  # how like the two arms of a sample are
     "methods": TOP,
     "checks": TOP,
     "report": TOP,

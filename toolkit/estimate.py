@@ -16,6 +16,7 @@ from toolkit.numerics.student import interval, two_sided
 from toolkit.validate import DesignError, one_per_row, whole
 
 Scale = Literal["ratio", "difference"]
+POINTS = "percentage points"  # the unit of a difference between two proportions
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Estimate:
         What limits the claim; every sentence, table and display prints them.
     compared_with : str
         Ends the sentence "x% lower than ...".
+    unit : str
+        What a difference counts, for sentences. "percentage points" says that it is between two proportions: the
+        numbers here stay between -1 and 1, and the sentence multiplies them by 100.
 
     Examples
     --------
@@ -64,6 +68,7 @@ class Estimate:
     n_treated: int = 0
     cautions: tuple[str, ...] = ()
     compared_with: str = "expected without the programme"
+    unit: str = ""
 
     @property
     def percent(self) -> float:
@@ -90,8 +95,9 @@ class Estimate:
         return replace(self, cautions=merged(self.cautions, more))
 
     def to_frame(self) -> pd.DataFrame:
-        """One tidy row: every attribute a column, the cautions joined by a space."""
-        row = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "compared_with"}
+        """One tidy row: the numbers and what they are, the cautions joined by a space."""
+        spoken = ("compared_with", "unit")
+        row = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in spoken}
         return pd.DataFrame([{**row, "cautions": " ".join(self.cautions)}])
 
     def _ratio(self, number: float) -> float:

@@ -69,7 +69,18 @@ def areas_panel(outcome: str, **columns: Any) -> Panel:
     return Panel.of(areas(), outcome=outcome, **names, **columns)
 
 
+def people() -> pd.DataFrame:
+    """800 people, 366 of them treated, with the change in their offences as a column."""
+    table = _table("e_individuals.csv")
+    return table.assign(change=table["post_offences"] - table["pre_offences"])
+
+
 def schools_panel(outcome: str, **columns: Any) -> Panel:
     """Twelve schools by six terms, five of them treated from term 4."""
     names = {"unit": "school", "period": "term", "treated": "d"}
     return Panel.of(_table("k_few_clusters.csv"), outcome=outcome, **names, **columns)
+
+
+def households() -> pd.DataFrame:
+    """140 households asked twice: victim (0 or 1), fear (0 to 10), wellbeing."""
+    return _table("i_paired.csv")

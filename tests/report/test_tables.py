@@ -58,3 +58,10 @@ def test_what_is_no_dict_of_answers_is_refused(wrong, said):
 def test_what_is_no_answer_is_refused_by_name():
     with pytest.raises(DesignError, match="tables.estimates, at 'guess', needs an Estimate"):
         tables.estimates({"fall": FALL, "guess": 0.8})
+
+
+def test_a_difference_of_shares_is_told_in_points_once():
+    share = Estimate(-0.0412, -0.0813, -0.0009, 0.02, 0.045, "", "", "difference", unit="percentage points")
+    row = tables.estimates({"diverted": share}).iloc[0]
+    assert (row["Estimate"], row["95% interval"]) == ("4.1 percentage points lower", "0.1 to 8.1 lower")
+    assert share.to_frame().loc[0, "value"] == -0.0412

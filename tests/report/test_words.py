@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from toolkit import DesignError, words
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test
+from toolkit.estimate import POINTS, Counterfactual, Estimate, EventStudy, Test
 
 INF, NAN = math.inf, math.nan
 FORBIDDEN = re.compile(r"signific|\bprove[sdn]?\b|\bno effect\b|\bimpact", re.IGNORECASE)
@@ -80,6 +80,12 @@ SAID = {
     "large difference": tell(difference(1234.4, 215.2, 2253.6)),
     "difference without limits": tell(difference(-0.07, -INF, INF)),
     "difference exactly zero": tell(difference(0.0, -1.1, 1.1)),
+    "shares in points": tell(
+        difference(-0.0412, -0.0813, -0.0009, unit=POINTS), "Reoffending", "the diverted"
+    ),
+    "shares in points, spans": tell(
+        difference(0.0052, -0.123, 0.134, unit=POINTS), "Reoffending", "the diverted"
+    ),
     "before and after": tell(ratio(0.44, 0.41, 0.47, compared_with="in the same months before")),
     "another level": tell(ratio(0.82, 0.76, 0.89, level=0.9)),
     "level with a decimal": tell(ratio(0.82, 0.7, 0.96, level=0.999)),
@@ -190,6 +196,8 @@ def test_the_pieces():
         words.change(difference(-1.23, -2.1, -0.34), unit_words="incidents a month")
         == "1.2 incidents a month lower"
     )
+    share = difference(-0.0412, -0.0813, -0.0009, unit=POINTS)
+    assert (words.change(share), words.interval(share)) == ("4.1 percentage points lower", "0.1 to 8.1 lower")
     assert words.change(ratio(NAN, NAN, NAN)) == words.interval(ratio(NAN, NAN, NAN)) == "not available"
 
 

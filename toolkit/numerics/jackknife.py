@@ -79,3 +79,11 @@ def welch_df(variances: Sequence[tuple[int, float]]) -> float:
     if not math.isfinite(whole) or whole <= 0:
         return float(sum(max(n - 1, 0) for n, _ in variances))
     return 1 / sum((v / whole) ** 2 / max(n - 1, 1) for n, v in variances)
+
+
+def totals(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """The total over units, and after it the total without each cluster in turn; shape (1 + G,)."""
+    own = np.bincount(cluster, weights=values)
+    whole = own.sum()
+    left = whole - own
+    return np.concatenate([[whole], np.where(np.abs(left) <= 1e-12 * np.abs(own).sum(), 0.0, left)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy import stats
 
 
@@ -22,3 +23,10 @@ def two_sided(centre: float, error: float, df: float) -> float:
     if error == 0:
         return 1.0 if centre == 0 else 0.0
     return float(2 * stats.t.sf(abs(centre) / error, df))
+
+
+def mean(values: np.ndarray) -> tuple[float, float]:
+    """The mean of at least two numbers and its standard error, to the last bit the same in whichever order."""
+    n = len(values)
+    centre = math.fsum(values) / n
+    return centre, math.sqrt(math.fsum((values - centre) ** 2) / (n - 1) / n)

@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, merged
+from toolkit.estimate import POINTS, Counterfactual, Estimate, EventStudy, merged
 from toolkit.validate import DesignError, kind
 
 Answer = Estimate | Counterfactual
 
 
 def one(answer: Any, asked: str) -> Estimate:
-    """The Estimate to tell, with every caution; ``asked`` is who asks, for the message."""
+    """The Estimate to tell, with every caution, in percentage points where it is between two proportions.
+
+    ``asked`` is who asks, for the message.
+    """
+    return _in_points(_checked(answer, asked))
+
+
+def _checked(answer: Any, asked: str) -> Estimate:
     if isinstance(answer, Counterfactual):
         return replace(answer.effect, cautions=merged(answer.effect.cautions, answer.cautions))
     if isinstance(answer, EventStudy):
@@ -27,9 +34,17 @@ def one(answer: Any, asked: str) -> Estimate:
     return answer
 
 
+def _in_points(estimate: Estimate) -> Estimate:
+    """A difference between two proportions times 100; anything else as it is."""
+    if estimate.unit != POINTS:
+        return estimate
+    value, low, high = (100 * end for end in (estimate.value, estimate.low, estimate.high))
+    return replace(estimate, value=value, low=low, high=high)
+
+
 def named(answers: Mapping[str, Answer], asked: str) -> dict[str, Estimate]:
-    """The answers by name, each as the Estimate to tell."""
+    """The answers by name, each as an Estimate on its own scale."""
     if not isinstance(answers, Mapping) or not answers:
         given = "an empty one" if isinstance(answers, Mapping) else kind(answers)
         raise DesignError(f"{asked} needs a dict of names to estimates, not {given}.")
-    return {str(name): one(answer, f"{asked}, at {str(name)!r},") for name, answer in answers.items()}
+    return {str(name): _checked(answer, f"{asked}, at {str(name)!r},") for name, answer in answers.items()}

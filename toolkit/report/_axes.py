@@ -76,6 +76,12 @@ def label(ax: Axes, text: str, at: tuple[float, float], *, colour: str, shift: t
     ax.annotate(text, at, shift, textcoords="offset points", **style)
 
 
+def above(ax: Axes, text: str, at: tuple[float, float], colour: str, side: str) -> None:
+    """A word above a marker: centred on it, or ending ("right") or starting ("left") at it."""
+    style: Style = {"color": _INK.get(colour, colour), "fontsize": SMALL, "ha": side, "va": "bottom"}
+    ax.annotate(text, at, (0, 6), textcoords="offset points", **style)
+
+
 def end_labels(ax: Axes, lines: dict[str, tuple[float, float, str]]) -> None:
     """A name at the end of each line (x, y, colour), pushed apart where two would overlap."""
     low, high = ax.get_ylim()

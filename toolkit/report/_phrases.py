@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from toolkit.estimate import Estimate
+from toolkit.estimate import POINTS, Estimate
 
 # Added before rounding, so that a tie goes up and 100 * (0.82 - 1) is not just short of 18.
 _TIE = 1e-9
@@ -19,7 +19,7 @@ def change_and_joint(estimate: Estimate, unit_words: str = "") -> tuple[str, str
     if math.isinf(estimate.value):
         return ("higher" if estimate.value > 0 else "lower") + " by an unknown amount", "than"
     size, direction = _sized(estimate.value, estimate, tries=1)
-    units = unit_words if estimate.scale == "difference" else ""
+    units = (unit_words or estimate.unit) if estimate.scale == "difference" else ""
     return " ".join(part for part in (size, units, direction) if part), _joint(direction)
 
 
@@ -149,7 +149,8 @@ def _difference_digits(estimate: Estimate) -> int:
     """Decimals that show two figures of the interval's width, or three of the value where it has none."""
     width, size = estimate.high - estimate.low, abs(estimate.value)
     if 0 < width < math.inf:
-        return max(0, 1 - math.floor(math.log10(width)))
+        least = 1 if estimate.unit == POINTS else 0  # shares are published to a tenth of a point
+        return max(least, 1 - math.floor(math.log10(width)))
     return max(0, 2 - math.floor(math.log10(size))) if 0 < size < math.inf else 2
 
 

@@ -11,10 +11,12 @@ from matplotlib.axes import Axes
 from toolkit.estimate import Counterfactual, EventStudy, Segmented
 from toolkit.panel import Panel
 from toolkit.report import _axes as draw
+from toolkit.report import _plot_balance, words
 from toolkit.report import _titles as titles
-from toolkit.report import words
 from toolkit.report._answers import Answer, named
 from toolkit.validate import DesignError, kind, listed
+
+balance = _plot_balance.balance
 
 _ARMS = {True: ("Treated", draw.BLUE, "-", "o"), False: ("Comparison", draw.ORANGE, "--", "s")}
 _PER = (1, 1_000, 100_000, 1_000_000)  # what a rate is told per: the first that makes it 1 or more

@@ -8,8 +8,10 @@ import pandas as pd
 
 from toolkit.display import p_words
 from toolkit.estimate import Estimate
-from toolkit.report import words
+from toolkit.report import _table_balance, words
 from toolkit.report._answers import Answer, named
+
+balance = _table_balance.balance
 
 
 def estimates(answers: Mapping[str, Answer]) -> pd.DataFrame:

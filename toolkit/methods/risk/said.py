@@ -1,0 +1,60 @@
+"""What limits a comparison of people, in words: who was not allocated by chance, small cells, weights on few."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from toolkit.sample import UNMATCHED, WEIGHTED, WITH, Sample
+
+UNMEASURED = (
+    "Nobody was allocated by chance: reasons for taking part that were not measured may account for some or all of "
+    "this."
+)
+_UNADJUSTED = "The two groups are as they came: differences that were measured are not adjusted for either."
+_FEW_EVENTS = 5
+_FEW_PEOPLE = 30
+
+
+def arms(sample: Sample) -> tuple[tuple[np.ndarray, str], tuple[np.ndarray, str]]:
+    """Each arm's people, and its name."""
+    return (sample.treated, "treated"), (~sample.treated, "comparison")
+
+
+def cautions(sample: Sample, randomised: bool, adjusted: bool = False) -> tuple[str, ...]:
+    """The sample's own, then how few people the weights leave, then what chance did not settle."""
+    said = [*sample.cautions, *_thin(sample)]
+    if not randomised:
+        said += [_UNADJUSTED] * (sample.design == UNMATCHED and not adjusted) + [UNMEASURED]
+    return tuple(said)
+
+
+def few_events(sample: Sample, name: str, events: np.ndarray) -> tuple[str, ...]:
+    """A caution for each arm in which fewer than five people had the event or, of a yes/no outcome, had it not."""
+    binary = bool(np.isin(events, (0, 1)).all())
+    said = []
+    for arm, who in arms(sample):
+        n, had = int(arm.sum()), int((events[arm] > 0).sum())
+        if had < _FEW_EVENTS:
+            said.append(f"{name} is above zero for only {had} of {n} {who} people.")
+        elif binary and n - had < _FEW_EVENTS:
+            said.append(f"{name} is zero for only {n - had} of {n} {who} people.")
+    return tuple(said)
+
+
+def _thin(sample: Sample) -> tuple[str, ...]:
+    if sample.design not in (WEIGHTED, WITH):
+        return ()
+    said = []
+    for arm, who in arms(sample):
+        weight = sample.weight[arm]
+        worth = weight.sum() ** 2 / (weight @ weight)
+        if worth < _FEW_PEOPLE < arm.sum():
+            said.append(f"The weights rest on few: {arm.sum():,} {who} people count as {worth:.0f}.")
+    return tuple(said)
+
+
+def against(sample: Sample) -> str:
+    """Ends the sentence "18% lower than ..."."""
+    if sample.design == UNMATCHED:
+        return "among comparison people"
+    return f"among {'weighted' if sample.design == WEIGHTED else 'matched'} comparison people"

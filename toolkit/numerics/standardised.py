@@ -1,0 +1,107 @@
+"""Marginal standardisation: what a regression says would become of people were they treated, and were they not."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import statsmodels.api as sm
+
+from toolkit.validate import DesignError
+
+_FAMILIES = {
+    "logistic": sm.families.Binomial,
+    "log": sm.families.Poisson,  # on yes/no outcomes this is the modified Poisson regression of Zou (2004)
+    "linear": sm.families.Gaussian,
+}
+_TIGHT = 1e-12
+_CERTAIN = 1e-7  # a fitted share this near to none or all is on its way there
+_NO_ANSWER = (
+    "The regression has no answer: treatment and covariates tell some of the outcomes apart without error. Adjust for "
+    "fewer covariates, or compare without adjusting."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """The mean outcome were all treated and were none, among the people asked about, and each person's part in it.
+
+    Attributes
+    ----------
+    means : ndarray, shape (2,)
+        Were they treated, and were they not.
+    scores : ndarray, shape (n, 2)
+        Each person's influence on the two means: their covariance is scores' scores / n squared.
+    gradient : ndarray, shape (2, k)
+        Of the means in the coefficients.
+    information : ndarray, shape (k, k)
+        Of the coefficients, as the family says (with a dispersion of 1).
+    parameters : int
+    """
+
+    means: np.ndarray
+    scores: np.ndarray
+    gradient: np.ndarray
+    information: np.ndarray
+    parameters: int
+
+
+def fit(y: np.ndarray, treated: np.ndarray, x: np.ndarray, among: np.ndarray, family: str) -> Standardised:
+    """Regress on treatment and covariates, then average what it says over the people asked about.
+
+    Parameters
+    ----------
+    y, treated : ndarray, shape (n,)
+    x : ndarray, shape (n, p)
+        Covariates, without a constant.
+    among : ndarray of bool, shape (n,)
+        Whose means are asked for.
+    family : {"logistic", "log", "linear"}
+    """
+    rows = np.column_stack([np.ones(len(y)), treated, x])
+    model = _regression(y, rows, family)
+    slope = _slope(model.fittedvalues, family)
+    information = (rows * slope[:, None]).T @ rows
+    coefficient = rows * (y - model.fittedvalues)[:, None] @ np.linalg.pinv(information) * len(y)
+    share = among / among.mean()
+    means, scores, gradient = np.empty(2), np.empty((len(y), 2)), np.empty((2, rows.shape[1]))
+    for place, arm in enumerate((1.0, 0.0)):
+        rows[:, 1] = arm
+        says = model.predict(rows)
+        means[place] = says[among].mean()
+        gradient[place] = (rows * _slope(says, family)[:, None])[among].mean(axis=0)
+        scores[:, place] = share * (says - means[place]) + coefficient @ gradient[place]
+    return Standardised(means, scores, gradient, information, rows.shape[1])
+
+
+def _regression(y: np.ndarray, rows: np.ndarray, family: str) -> Any:
+    """The fitted regression; raise where it has no finite coefficients."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # statsmodels warns of separation, and of steps that lead nowhere
+            model = sm.GLM(y, rows, family=_FAMILIES[family]()).fit(tol=_TIGHT, maxiter=200)
+    except (Warning, ValueError, np.linalg.LinAlgError) as error:
+        raise DesignError(_NO_ANSWER) from error
+    if family != "linear" and _slope(model.fittedvalues, family).min() < _CERTAIN:
+        raise DesignError(_NO_ANSWER)
+    return model
+
+
+def _slope(mean: np.ndarray, family: str) -> np.ndarray:
+    """The derivative of the mean in the linear predictor, which for these links is also the variance."""
+    return {"logistic": mean * (1 - mean), "log": mean, "linear": np.ones_like(mean)}[family]
+
+
+def error(scores: np.ndarray, sets: np.ndarray, parameters: int) -> tuple[float, float]:
+    """The sandwich standard error of a mean of scores, clustered by set, and its degrees of freedom.
+
+    With people on their own the correction is n / (n - k), and n - k the degrees of freedom (HC1); with matched sets it
+    is G / (G - 1) times (n - 1) / (n - k), and G - 1.
+    """
+    n, total = len(scores), np.bincount(sets, weights=scores)
+    groups = len(total)
+    factor = groups / (groups - 1) * (n - 1) / (n - parameters)
+    df = n - parameters if groups == n else groups - 1
+    return float(np.sqrt(total @ total * factor)) / n, float(df)
