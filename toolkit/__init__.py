@@ -12,6 +12,9 @@ An evaluation is a handful of calls, in this order:
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
 
+People instead of areas: Sample.of(people, treated=, covariates=, outcomes=), matching.nearest(sample) or
+matching.weights(sample), risk.difference(sample, outcome), sensitivity.rosenbaum(sample, outcome).
+
 Files from data.police.uk: police.read(path).complete(). Practice data with a known truth: simulate.panel() and
 simulate.people().
 ``help()`` on any of these gives its assumptions, errors and an example.
