@@ -92,7 +92,10 @@ def e_p(after: int, before: int, times: float, ratio: float = 1.0, most: int = _
     score, variance), which is the binomial z of the split. Under the fitted rates the total is Poisson with the total
     seen as its mean, and the split is binomial: the double sum of Krishnamoorthy and Thomson (2004) is a single one.
     """
-    total, expected = after + before, share(ratio, times)
+    odds = ratio * times
+    if odds > 1:  # from the side with the smaller share, which keeps its digits
+        after, before, odds = before, after, 1 / odds
+    total, expected = after + before, max(odds, 1e-300) / (1 + odds)
     z = abs(after - total * expected) / math.sqrt(total * expected * (1 - expected))
     totals, chance = _totals(total, most)
     reach = z * (1 - _TIE) * np.sqrt(totals * expected * (1 - expected))

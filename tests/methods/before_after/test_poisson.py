@@ -133,3 +133,17 @@ def test_levels_out_of_range(level: object) -> None:
 def test_no_incidents_at_all() -> None:
     with pytest.raises(DesignError, match="no incidents at all"):
         before_after.poisson_test(0, 0)
+
+
+@every_kind
+@pytest.mark.parametrize("exposures", [(1e-15, 1e15), (1e15, 1e-15)])
+@pytest.mark.parametrize("counts", [(5, 5), (0, 3), (3, 0), (1, 100_000)])
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.9999999])
+def test_exposures_worlds_apart(
+    kind: str, exposures: tuple[float, float], counts: tuple[int, int], level: float
+) -> None:
+    answer = before_after.poisson_test(
+        *counts, exposure_before=exposures[0], exposure_after=exposures[1], kind=kind, level=level
+    )
+    assert 0 <= answer.low <= answer.value <= answer.high
+    assert 0 <= answer.p_value <= 1

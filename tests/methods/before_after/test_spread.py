@@ -114,3 +114,27 @@ def test_the_figure_in_the_caution_of_one_ward_is_the_simulated_one() -> None:
     said = next(caution for caution in answer.cautions if caution.startswith("Only one ward"))
     found = [int(number) for number in re.search(r"(\d+) to (\d+) of 100", said).groups()]
     assert found == [round(100 * alone["coverage"].min()), round(100 * alone["coverage"].max())]
+
+
+def test_the_figures_in_the_docstring_are_the_simulated_ones() -> None:
+    table = pd.read_csv(COVERAGE)
+    unequal = table[table["design"] == "10 areas of very unequal size, a year on each side"].set_index(
+        "method"
+    )
+    ways = (
+        "before_after.rate_ratio",
+        "not used: leaving out one area",
+        "not used: one dispersion for all areas",
+    )
+    told = [round(100 * unequal.loc[way, "coverage"]) for way in ways]
+    words = " ".join(before_after.rate_ratio.__doc__.split())
+    said = re.search(r"in (\d+)% of draws, where .* did in (\d+)% and one .* in (\d+)% \(", words).groups()
+    assert told == [int(number) for number in said]
+    ours = table[
+        table["method"].eq("before_after.rate_ratio") & ~table["design"].str.match("1 |.*size, Poisson")
+    ]
+    low, high = re.search(r"it was (\d+)% to (\d+)%", words).groups()
+    assert [round(100 * end) for end in (ours["coverage"].min(), ours["coverage"].max())] == [
+        int(low),
+        int(high),
+    ]

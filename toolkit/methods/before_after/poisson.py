@@ -78,11 +78,11 @@ def poisson_test(
     exact test and its interval are of two kinds, as in R, and can disagree close to 1 - level: a caution says so.
 
     Where exposures differ, libraries differ about the E-test. Here the difference in rates is divided by its
-    standard error under the null (pooled, or score, variance), as in ptools and in statsmodels' ``"etest"``; SciPy's
-    ``poisson_means_test`` and statsmodels' ``"etest-wald"`` follow the paper's unpooled variance. With exposures
-    of 12 to 1 and means of 0.5 to 5 in the shorter period, a 5% test rejected a true null in 4.4% of draws with the
-    pooled variance and 2.5% with the other. Outcomes that tie with the one seen are counted although rounding parts
-    them.
+    standard error under the null (pooled, or score, variance), as in ptools and in statsmodels' ``"etest"``;
+    SciPy's ``poisson_means_test`` and statsmodels' ``"etest-wald"`` follow the paper's unpooled variance. By
+    enumeration at exposures of 12 to 1 and means of 0.5 to 3 in the shorter period, a 5% test rejects a true
+    null in 4.4% of cases on average with the pooled variance and in 2.5% with the other. Outcomes that tie with
+    the one seen are counted although rounding parts them.
 
     statsmodels' ``"exact-cond-midp"`` takes half of the split seen off the minimum-likelihood p-value, and
     leaves an equally likely split on the other side whole: for 6 after 2 it gives 0.234, where both halves make 0.180.
