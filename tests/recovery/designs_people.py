@@ -130,25 +130,28 @@ def words(sizes: tuple[int, int], shares: tuple[float, float]) -> str:
     return f"{sizes[0]} treated, {sizes[1]} others; {shares[0]:.0%} against {shares[1]:.0%}"
 
 
-def people(method: str, name: str, *, seeds: int = 4000, quick: int = 60, **options: Any) -> Design:
+def people(method: str, name: str, *, seeds: int = 2000, quick: int = 60, **options: Any) -> Design:
     """A design in which people are matched or weighted first; a ratio where the effect is a factor."""
     return Design(f"risk.{method}", name, partial(drawn_chosen, **options), draws=seeds, quick=quick)
 
 
 def weighted(method: str, name: str, prepare: Prepare, **options: Any) -> Design:
     """The same with a bootstrap, which is slow: fewer draws of the data, and of the bootstrap in each."""
-    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1000, quick=8, **options)
+    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1500, quick=8, **options)
 
 
 TWO = (("difference", False), ("ratio", True))
 RATES = "risk.prior_event_rate_ratio"
 DIFFER = "300 people, yes/no, effects that differ"
 COUNTS = {"outcome": "count", "effect": "factor"}
-BIG = {"seeds": 2000, "quick": 40}
+BIG = {"seeds": 1000, "quick": 40}
 DESIGNS = [
     *(
         Design(
-            f"risk.{name}", words(*case), partial(drawn_separate, sizes=case[0], shares=case[1], ratio=ratio)
+            f"risk.{name}",
+            words(*case),
+            partial(drawn_separate, sizes=case[0], shares=case[1], ratio=ratio),
+            draws=2000,
         )
         for name, ratio in TWO
         for case in SEPARATE
@@ -158,6 +161,7 @@ DESIGNS = [
         words(*FEW),
         partial(drawn_separate, sizes=FEW[0], shares=FEW[1], ratio=False),
         EXACT,
+        draws=2000,
         note=NOTE,
     ),
     *(
@@ -165,6 +169,7 @@ DESIGNS = [
             f"risk.{name}, counts",
             f"{m} treated, {n} others",
             partial(drawn_counts, sizes=(m, n), ratio=ratio),
+            draws=2000,
         )
         for name, ratio in TWO
         for m, n in ((30, 80), (400, 800))
@@ -175,7 +180,7 @@ DESIGNS = [
     people("difference, pairs", "400 people, counts", n=400, prepare=nearest, outcome="count"),
     people("ratio, pairs", "400 people, counts", n=400, prepare=nearest, **COUNTS),
     people(
-        "difference, two for one", "800 people, yes/no", n=800, prepare=partial(nearest, ratio=2), seeds=2000
+        "difference, two for one", "800 people, yes/no", n=800, prepare=partial(nearest, ratio=2), seeds=1000
     ),
     people("difference, with replacement", "400 people, yes/no", n=400, prepare=again),
     people("difference, with replacement", "1,200 people, yes/no", n=1200, prepare=again, **BIG),
@@ -183,30 +188,34 @@ DESIGNS = [
     weighted("difference, propensity weights", DIFFER, matching.weights, effect="own"),
     weighted("ratio, propensity weights", "300 people, counts", matching.weights, **COUNTS),
     weighted("difference, entropy weights", DIFFER, entropy, effect="own"),
-    Design("risk.adjusted", DIFFER, partial(drawn_adjusted, n=300, effect="own"), quick=60),
+    Design("risk.adjusted", DIFFER, partial(drawn_adjusted, n=300, effect="own"), draws=2000, quick=60),
     Design(
         "risk.adjusted, ratio",
         "400 people, yes/no",
         partial(drawn_adjusted, n=400, effect="factor"),
+        draws=2000,
         quick=60,
     ),
     Design(
         "risk.adjusted, pairs",
         "400 people, yes/no",
         partial(drawn_adjusted, n=400, effect="gap", prepare=nearest),
+        draws=2000,
         quick=60,
     ),
-    Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150), quick=100),
+    Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150), draws=2000, quick=100),
     Design(
         RATES,
         "800 people, unmeasured readiness, unequal days",
         partial(drawn_rates, n=800, days=True),
+        draws=1000,
         quick=60,
     ),
     Design(
         f"{RATES}, pairs",
         "400 people, unmeasured readiness",
         partial(drawn_rates, n=400, prepare=nearest),
+        draws=2000,
         quick=60,
     ),
 ]

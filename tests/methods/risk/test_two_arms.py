@@ -253,3 +253,13 @@ def test_the_callers_data_are_unchanged():
     before = frame.copy()
     risk.difference(matching.weights(Sample.of(frame, **NAMES)), "reoffended", draws=5)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_bootstrap_of_people_who_count_alike_is_welch():
+    """Where nothing is weighted the bootstrap gives Welch's error, but for chance: 4 errors of a spread of 2000."""
+    from dataclasses import replace
+
+    drawn = sample(n=40)
+    alike = replace(drawn, design="weighted", remake=lambda again: again)
+    boot, welch = risk.difference(alike, "offences", draws=2000), risk.difference(drawn, "offences")
+    assert boot.std_error == pytest.approx(welch.std_error, rel=4 / math.sqrt(2 * 2000))

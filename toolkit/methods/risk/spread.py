@@ -94,9 +94,16 @@ def _with_replacement(sample: Sample, contrast: Contrast) -> Spread:
 def _redrawn(sample: Sample, contrast: Contrast, draws: int, seed: object) -> Spread:
     again = redrawn.centres(sample, contrast.centre, contrast.scores(sample, sample), draws, seed)
     known = again[np.isfinite(again)]
-    df = welch_df(people.apart(contrast.scores(sample, sample), sample.treated, sample.weight))
+    parts = people.apart(contrast.scores(sample, sample), sample.treated, sample.weight)
+    df, scale = welch_df(parts), _drawn_small(parts)
     how = f"bootstrap with the weights found afresh in each of {draws:,} draws, t with {df:.0f} degrees of freedom"
     lost = draws - len(known)
     said = (f"In {lost:,} of {draws:,} draws the weights could not be found.",) if lost > draws / 100 else ()
-    error = float(known.std(ddof=1)) if len(known) > 1 else math.nan
+    error = scale * float(known.std(ddof=1)) if len(known) > 1 else math.nan
     return Spread(contrast.centre(sample), error, df, how, said)
+
+
+def _drawn_small(parts: people.Arms) -> float:
+    """What a bootstrap's error is short by: drawing n from n understates the variance of a mean by (n - 1) / n."""
+    whole, short = sum(v for _, v in parts), sum(v * (n - 1) / n for n, v in parts)
+    return math.sqrt(whole / short) if short > 0 else 1.0
