@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from toolkit.estimate import Estimate
+from toolkit.estimate import POINTS, Estimate
 from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON
 from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
 from toolkit.numerics import bootstrap, paired_proportions, signed_rank, student
@@ -136,6 +136,7 @@ def paired(
     return Estimate(
         *found[:5], f"{found.what} in the same people, after less before", found.method, "difference", level,
         len(pairs), len(pairs), (*pairs.cautions, *found.said, NO_COMPARISON, AT_A_CRISIS), "before",
+        POINTS if kind == "binary" else "",
     )  # fmt: skip
 
 
