@@ -135,9 +135,9 @@ def people(method: str, name: str, *, seeds: int = 2000, quick: int = 60, **opti
     return Design(f"risk.{method}", name, partial(drawn_chosen, **options), draws=seeds, quick=quick)
 
 
-def weighted(method: str, name: str, prepare: Prepare, **options: Any) -> Design:
+def weighted(method: str, name: str, prepare: Prepare, *, seeds: int = 1500, **options: Any) -> Design:
     """The same with a bootstrap, which is slow: fewer draws of the data, and of the bootstrap in each."""
-    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=1500, quick=8, **options)
+    return people(method, name, n=300, prepare=prepare, **BOOT, seeds=seeds, quick=8, **options)
 
 
 TWO = (("difference", False), ("ratio", True))
@@ -186,7 +186,7 @@ DESIGNS = [
     people("difference, with replacement", "1,200 people, yes/no", n=1200, prepare=again, **BIG),
     people("ratio, with replacement", "400 people, counts", n=400, prepare=again, **COUNTS),
     weighted("difference, propensity weights", DIFFER, matching.weights, effect="own"),
-    weighted("ratio, propensity weights", "300 people, counts", matching.weights, **COUNTS),
+    weighted("ratio, propensity weights", "300 people, counts", matching.weights, seeds=1000, **COUNTS),
     weighted("difference, entropy weights", DIFFER, entropy, effect="own"),
     Design("risk.adjusted", DIFFER, partial(drawn_adjusted, n=300, effect="own"), draws=2000, quick=60),
     Design(
