@@ -107,8 +107,8 @@ def expected(
     -------
     RegressionToMean
         ``naive``, ``expected`` and ``left``, each an Estimate on the ratio scale. The intervals are from the
-        delete-one-cluster jackknife of the logs, in which the shrinkage is found again without each unit; the choice is
-        not made again, because what a unit records later does not depend on it, given what it recorded then.
+        jackknife of the logs by cluster, in which the shrinkage is found again without each; the choice is not made
+        again, because what a unit records later does not depend on it, given what it recorded then.
 
     Raises
     ------
@@ -132,8 +132,11 @@ def expected(
     rates of all are gamma with mean m and squared coefficient of variation alpha, both found by moments: the
     weight of its own y / e is 1 / (1 + 1 / (alpha m e)).
 
-    The placebo's interval is wider than it need be: in simulation a 95% interval covered 96% to 99%. Empirical
-    Bayes' covers as it should where rates are steady, and not where they drift.
+    *Intervals.* Empirical Bayes leaves out one cluster at a time. The placebo takes away next to nothing of each (the
+    infinitesimal jackknife: leaving out a unit that leads both now and at the earlier times would add the curvature of
+    the ratios to their variance), and adds what the earlier times differ by beyond what the units would have them differ
+    (by moments, never below zero), since the real time may differ from them as they do from each other. In simulation
+    both cover as they should, empirical Bayes where rates are steady and not where they drift.
 
     **Assumes**
 
@@ -145,7 +148,8 @@ def expected(
     References
     ----------
     Hauer (1997), Observational Before-After Studies in Road Safety, for empirical Bayes. Barnett, van der Pols and
-    Dobson (2005), International Journal of Epidemiology 34.
+    Dobson (2005), International Journal of Epidemiology 34. Efron and Tibshirani (1993), An Introduction to the
+    Bootstrap, for the infinitesimal jackknife.
 
     Examples
     --------
