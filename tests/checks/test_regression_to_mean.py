@@ -92,7 +92,10 @@ def test_earlier_times_that_differ_widen_the_interval_and_leave_the_change_seen(
     calm, wild = answer(0.0), answer(0.4)
     assert wild.left.std_error > 8 * calm.left.std_error
     assert wild.naive.std_error < 3 * calm.naive.std_error
-    assert "infinitesimal jackknife" in wild.left.method and "infinitesimal" not in wild.naive.method.split(";")[0]
+    assert (
+        "infinitesimal jackknife" in wild.left.method
+        and "infinitesimal" not in wild.naive.method.split(";")[0]
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -134,7 +134,7 @@ def expected(
 
     *Intervals.* Empirical Bayes leaves out one cluster at a time. The placebo takes away next to nothing of each (the
     infinitesimal jackknife: leaving out a unit that leads both now and at the earlier times would add the curvature of
-    the ratios to their variance), and adds what the earlier times differ by beyond what the units would have them differ
+    the ratios to their variance), and adds what the earlier times differ by beyond what the units would have them
     (by moments, never below zero), since the real time may differ from them as they do from each other. In simulation
     both cover as they should, empirical Bayes where rates are steady and not where they drift.
 
@@ -180,7 +180,9 @@ def _answer(chosen: Chosen, steady: Steady, level: float) -> RegressionToMean:
         logs = np.log([whole[1] / whole[0], shrinkage * trend, seen / (steady.chosen * trend)])
     if min(one[1:].min() for one in whole) <= 0:  # one cluster is all there is of something
         logs[:, 1:] = np.nan
-    plain = Steady(base, others, "own rate in the periods of the choice", (_CHANGE.format(units=plural(chosen.noun)),))
+    plain = Steady(
+        base, others, "own rate in the periods of the choice", (_CHANGE.format(units=plural(chosen.noun)),)
+    )
     naive, due, left = (
         _estimate(chosen, how, one, words, level)
         for how, one, words in zip((plain, steady, steady), logs, _WORDS, strict=True)

@@ -48,9 +48,7 @@ def relative(
         return totals[0] / totals[1] / (totals[2] / totals[3])
 
 
-def next_in_rank(
-    rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray, part: float = 1.0
-) -> np.ndarray:
+def next_in_rank(rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray, part: float = 1.0) -> np.ndarray:
     """What the next in rank add to the mean rate of the pick when a cluster is gone, next to nobody; shape (1 + G,).
 
     Without a unit of the pick the others move up, so that what is lost is its lead over the last one in. Less its
