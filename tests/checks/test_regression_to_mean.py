@@ -76,6 +76,28 @@ def test_placebo_by_hand() -> None:
     assert any("Only 2 earlier times could be tried" in caution for caution in answer.left.cautions)
 
 
+def test_earlier_times_that_differ_widen_the_interval_and_leave_the_change_seen() -> None:
+    """At every other time the high wards come down by far more than in the rest: what is expected is less sure."""
+    rng = np.random.default_rng(3)
+    level = np.repeat([400.0, 100.0], [15, 45])
+
+    def answer(swing: float):
+        fall = np.where(np.arange(20) % 4 < 2, 1.0, 1.0 - swing)
+        high = level[:, None] == 400
+        counts = rng.poisson(level[:, None] * np.where(high, fall, 1.0))
+        rows = {f"w{i:02d}": list(row) for i, row in enumerate(counts)}
+        chosen = {f"w{i:02d}": 20 for i in np.argsort(-counts[:, 18])[:15]}
+        return regression_to_mean.expected(panel(wards(rows, chosen)), chosen_on=19)
+
+    calm, wild = answer(0.0), answer(0.4)
+    assert wild.left.std_error > 8 * calm.left.std_error
+    assert wild.naive.std_error < 3 * calm.naive.std_error
+    assert (
+        "infinitesimal jackknife" in wild.left.method
+        and "infinitesimal" not in wild.naive.method.split(";")[0]
+    )
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_left_is_naive_over_expected_and_its_interval_is_t(kind: str) -> None:
     answer = told(simulated(), kind)

@@ -43,3 +43,19 @@ def test_one_cluster_has_no_variance_of_its_own() -> None:
 
 def test_no_spread_leaves_all_degrees_of_freedom() -> None:
     assert jackknife.welch_df([(5, 0.0), (8, 0.0)]) == 11
+
+
+def test_by_arm_both_jackknives_are_the_textbook_variance_of_a_mean() -> None:
+    """For the mean of one arm s^2 / n, whether a unit is left out or a millionth of it."""
+    values, arm = np.array([3.0, 1, 4, 1, 5, 9]), np.array([1, 1, 1, 1, 0, 0])
+    own, cluster = arm == 1, np.arange(6)
+    for part, near in ((1.0, 1e-12), (1e-6, 1e-4)):
+        total, number = (jackknife.totals(side, cluster, part) for side in (values * own, own.astype(float)))
+        (two, none), (four, variance) = jackknife.spreads(total / number, arm, part)
+        assert (two, four) == (2, 4) and none == 0
+        assert variance == pytest.approx(values[own].var(ddof=1) / 4, rel=near)
+
+
+def test_totals_without_a_part_of_a_cluster() -> None:
+    told = jackknife.totals(np.array([1.0, 2, 3]), np.array([0, 0, 1]), 0.5)
+    np.testing.assert_allclose(told, [6, 4.5, 4.5])

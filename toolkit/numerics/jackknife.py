@@ -63,6 +63,26 @@ def error(centre: float, without: np.ndarray, arm: np.ndarray) -> tuple[float, f
     return (math.sqrt(whole) if math.isfinite(whole) else math.nan), welch_df(spreads)
 
 
+def spreads(logs: np.ndarray, arm: np.ndarray, part: float = 1.0) -> list[tuple[int, float]]:
+    """The variance of one number by arm, how many clusters an arm has being fixed: (clusters, variance) of each.
+
+    The jackknife by arm, (n - 1)/n times the squares. Where only a small part of each cluster was taken away, the
+    infinitesimal jackknife (Jaeckel 1972), n/(n - 1) times the squares over that part: it does not add the curvature of
+    a ratio to its variance, as leaving out a large cluster does. Both are s^2/n for a mean.
+
+    Parameters
+    ----------
+    logs : ndarray, shape (1 + G,)
+        The number, and after it the same without (a part of) each cluster.
+    arm : ndarray of int, shape (G,)
+    part : float
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        squares = ((logs[1:] - logs[0]) / part) ** 2
+    sizes = [(int((arm == a).sum()), float(squares[arm == a].sum())) for a in np.unique(arm)]
+    return [(n, v * ((n - 1) / n if part == 1 else n / (n - 1)) if n > 1 else v) for n, v in sizes]
+
+
 def total(split: Parts) -> np.ndarray:
     """The covariance matrix: the sum over arms."""
     return np.sum([part for _, part in split], axis=0)
@@ -81,9 +101,9 @@ def welch_df(variances: Sequence[tuple[int, float]]) -> float:
     return 1 / sum((v / whole) ** 2 / max(n - 1, 1) for n, v in variances)
 
 
-def totals(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """The total over units, and after it the total without each cluster in turn; shape (1 + G,)."""
+def totals(values: np.ndarray, cluster: np.ndarray, part: float = 1.0) -> np.ndarray:
+    """The total over units, and after it the total without each cluster in turn, or without a part of it; (1 + G,)."""
     own = np.bincount(cluster, weights=values)
     whole = own.sum()
-    left = whole - own
+    left = whole - part * own
     return np.concatenate([[whole], np.where(np.abs(left) <= 1e-12 * np.abs(own).sum(), 0.0, left)])

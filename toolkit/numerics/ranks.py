@@ -39,14 +39,16 @@ def picked(rate: np.ndarray, held: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     return (np.diff(upto) / np.diff(ends))[level]
 
 
-def relative(pick: np.ndarray, count: np.ndarray, exposure: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """The rate of the units picked over that of all, and after it the same without each cluster; shape (1 + G,)."""
-    totals = [jackknife.totals(x, cluster) for x in (pick * count, pick * exposure, count, exposure)]
+def relative(
+    pick: np.ndarray, count: np.ndarray, exposure: np.ndarray, cluster: np.ndarray, part: float = 1.0
+) -> np.ndarray:
+    """The rate of the units picked over that of all, and after it the same without (a part of) each cluster."""
+    totals = [jackknife.totals(x, cluster, part) for x in (pick * count, pick * exposure, count, exposure)]
     with np.errstate(divide="ignore", invalid="ignore"):
         return totals[0] / totals[1] / (totals[2] / totals[3])
 
 
-def next_in_rank(rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+def next_in_rank(rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray, part: float = 1.0) -> np.ndarray:
     """What the next in rank add to the mean rate of the pick when a cluster is gone, next to nobody; shape (1 + G,).
 
     Without a unit of the pick the others move up, so that what is lost is its lead over the last one in. Less its
@@ -58,7 +60,7 @@ def next_in_rank(rate: np.ndarray, pick: np.ndarray, cluster: np.ndarray) -> np.
     comes = np.empty(len(rate))
     comes[order] = np.cumsum(up[::-1])[::-1]
     gain = (comes - pick * (pick @ rate) / pick.sum()) / pick.sum()
-    return np.append(0.0, np.bincount(cluster, gain - gain.mean()))
+    return np.append(0.0, part * np.bincount(cluster, gain - gain.mean()))
 
 
 def carried(now: np.ndarray, then: np.ndarray, later: np.ndarray) -> np.ndarray:
