@@ -163,7 +163,7 @@ def _from_text(values: pd.Series, present: pd.Series, name: str, freq: str | Non
     found = _FORMS[used[0]] if used else "M"
     if found is not None:
         places, once = pd.factorize(_as_long_as(values, text))
-        index = pd.PeriodIndex([*once, None], freq=found)[places]  # each is read once; a missing one is the last
+        index = pd.PeriodIndex([*once, None], freq=found)[places]  # missing ones are the last
         return _whole_periods(index, name, freq)
     dates = pd.to_datetime(text.str[:10], format="%Y-%m-%d", errors="coerce")
     _refuse_text(present, dates.isna().to_numpy(), name)
