@@ -162,7 +162,8 @@ def _from_text(values: pd.Series, present: pd.Series, name: str, freq: str | Non
         raise DesignError(f"{name} mixes {examples}. Give every period in the same form.")
     found = _FORMS[used[0]] if used else "M"
     if found is not None:
-        index = pd.PeriodIndex(_as_long_as(values, text), freq=found)
+        places, once = pd.factorize(_as_long_as(values, text))
+        index = pd.PeriodIndex([*once, None], freq=found)[places]  # missing ones are the last
         return _whole_periods(index, name, freq)
     dates = pd.to_datetime(text.str[:10], format="%Y-%m-%d", errors="coerce")
     _refuse_text(present, dates.isna().to_numpy(), name)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON
+from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON_OF_PEOPLE
 from toolkit.methods.before_after.paired import Column, Kind
 from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
 from toolkit.numerics import effect_sizes as sizes
@@ -80,7 +80,7 @@ def effect_sizes(
         rows = [_ranked(pairs, level)] if kind == "rank" else _standardised(pairs, level)
     frame = pd.DataFrame(rows, columns=["effect_size", "value", "low", "high", "method"])
     frame.insert(4, "level", level)
-    said = " ".join((*pairs.cautions, NO_COMPARISON, AT_A_CRISIS))
+    said = " ".join((*pairs.cautions, NO_COMPARISON_OF_PEOPLE, AT_A_CRISIS))
     return frame.assign(n_pairs=len(pairs), cautions=said)
 
 

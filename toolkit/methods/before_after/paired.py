@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from toolkit.estimate import POINTS, Estimate
-from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON
+from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON_OF_PEOPLE
 from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
 from toolkit.numerics import bootstrap, paired_proportions, signed_rank, student
 from toolkit.validate import DesignError, counted, level_between, one_of, random_generator
@@ -135,7 +135,7 @@ def paired(
         found = _by_t(pairs, level) if interval == "t" else _by_bootstrap(pairs, level, seed)
     return Estimate(
         *found[:5], f"{found.what} in the same people, after less before", found.method, "difference", level,
-        len(pairs), len(pairs), (*pairs.cautions, *found.said, NO_COMPARISON, AT_A_CRISIS), "before",
+        len(pairs), len(pairs), (*pairs.cautions, *found.said, NO_COMPARISON_OF_PEOPLE, AT_A_CRISIS), "before",
         POINTS if kind == "binary" else "",
     )  # fmt: skip
 
