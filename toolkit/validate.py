@@ -175,6 +175,13 @@ def whole(value: Any, name: str, least: int = 0) -> int:
     return int(value)
 
 
+def yes_no(value: Any, name: str) -> bool:
+    """The value as a bool: text, numbers and missing values are refused, because most of them would count as yes."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise DesignError(f"{name}={quoted(value)} must be True or False.")
+    return bool(value)
+
+
 def one_per_row(weights: Any, rows: int) -> np.ndarray:
     """One finite weight for each row, not all zero, as floats."""
     given = np.asarray(weights)
