@@ -124,7 +124,12 @@ def _columns_of(frame: pd.DataFrame) -> str:
 def kind(value: Any) -> str:
     """What a value is, for messages: ``a list``, ``an int``, ``None``."""
     name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return "None" if value is None else f"{article(name)} {name}"
+
+
+def article(noun: str) -> str:
+    """``an`` before a vowel, as in an exposure, else ``a``."""
+    return "an" if noun[:1] in tuple("aeiouAEIOU") else "a"
 
 
 def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
@@ -145,7 +150,8 @@ def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray
 
 def positive(numbers: np.ndarray, name: str, where: pd.Series) -> None:
     """Raise at the first number that is not above zero, saying where."""
-    advice = f"A {name} must be above zero to be divided by: drop those rows, or leave exposure= out."
+    noun = f"{article(name).capitalize()} {name}"
+    advice = f"{noun} must be above zero to be divided by: drop those rows, or leave exposure= out."
     _refuse(numbers <= 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
 
 
