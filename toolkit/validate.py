@@ -188,6 +188,13 @@ def yes_no(value: Any, name: str) -> bool:
     return bool(value)
 
 
+def text(value: Any, name: str, such_as: str, or_else: str = "") -> None:
+    """Raise unless ``value`` is text, with an example of what it might be."""
+    if not isinstance(value, str):
+        more = f"; {or_else}" if or_else else ""
+        raise DesignError(f"{name}={shown(value)} must be text, such as {such_as}{more}.")
+
+
 def one_per_row(weights: Any, rows: int) -> np.ndarray:
     """One finite weight for each row, not all zero, as floats."""
     given = np.asarray(weights)
