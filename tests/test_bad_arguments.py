@@ -105,6 +105,22 @@ def test_totals_may_be_sums_of_columns(kind):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("same_months", lambda wrong: before_after.rate_ratio(PANEL, same_months=wrong)),
+        ("same_months", lambda wrong: before_after.mean_difference(PANEL, same_months=wrong)),
+        ("mid_p", lambda wrong: before_after.paired([1, 1, 0], [0, 0, 0], kind="binary", mid_p=wrong)),
+        ("joint", lambda wrong: trends.test(did.event_study(PANEL, leads=3, lags=2), joint=wrong)),
+    ],
+    ids=["rate_ratio", "mean_difference", "paired", "trends"],
+)
+@pytest.mark.parametrize("wrong", ["no", "False", 0, 1, None, np.nan])
+def test_yes_or_no(name, call, wrong):
+    with pytest.raises(DesignError, match=rf"^{name}=.* must be True or False\.$"):
+        call(wrong)
+
+
 def test_same_months_needs_months():
     frame = rows().assign(
         month=lambda f: f["month"].str[-2:].astype(int), began=lambda f: f["began"].notna() * 3 + 2

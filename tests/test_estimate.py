@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from toolkit import DesignError, Panel, did, simulate
-from toolkit.display import figure, p_words
+from toolkit.display import figure, p_words, rounded
 from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, back, merged
 
 EVIL = "Only 4 <b>treated</b> areas & 'friends'."
@@ -78,6 +78,30 @@ def test_what_is_unbounded_or_unknown_is_said_in_words():
     )
     assert text.startswith("difference 0.82 (95% interval no lower limit to no upper limit), p not available")
     assert "nan" not in text and "inf " not in text
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [(0.95, "95%"), (0.9, "90%"), (0.999, "99.9%"), (0.975, "97.5%"), (0.999999, "99.9999%"), (1e-9, "0.0000001%"),
+     (np.nextafter(1, 0), "99.99999999999999%"), (0.07, "7%"), (1 - 0.05 / 3, "98.33%")],
+)  # fmt: skip
+def test_a_level_never_reads_0_or_100_per_cent(level, words):
+    assert f"({words} interval " in str(estimate(level=level))
+
+
+def test_an_infinite_estimate_is_not_a_limit():
+    ratio = estimate(value=math.inf, low=3.89, high=math.inf)
+    assert str(ratio).startswith("ratio infinity (95% interval 3.89 to no upper limit)")
+    fall = estimate(value=-math.inf, low=-math.inf, high=2.0, scale="difference")
+    assert str(fall).startswith("difference minus infinity (95% interval no lower limit to 2)")
+    shown = rounded(pd.DataFrame({"estimate": [math.inf], "low": [1.5], "high": [math.inf]}))
+    assert shown.iloc[0].tolist() == ["infinity", "1.5", "no upper limit"]
+
+
+def test_one_unit_and_one_degree_are_singular():
+    assert "; 1 unit, 1 treated" in str(estimate(n_units=1, n_treated=1))
+    assert str(Test(1.2, 1.0, 0.3, "x")).endswith("(statistic 1.2, 1 degree of freedom)")
+    assert str(Test(1.2, 1.5, 0.3, "x")).endswith("1.5 degrees of freedom)")
 
 
 def test_html_escapes_names_and_lists_cautions():

@@ -77,6 +77,14 @@ def test_and_more_counts_the_rest():
     assert validate.and_more(1001, "row") == " (and 1,000 more such rows)"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("exposure", "An exposure"), ("pop", "A pop"), ("area", "An area")]
+)
+def test_the_article_fits_the_name(name, words):
+    with pytest.raises(DesignError, match=rf"\. {words} must be above zero"):
+        validate.positive(np.array([0.0]), name, PLAIN)
+
+
 def test_a_design_error_is_a_value_error():
     assert issubclass(DesignError, ValueError)
     assert DesignError is validate.DesignError
@@ -167,6 +175,21 @@ def test_a_whole_number_is_an_int_of_at_least(value):
 
 def test_a_good_whole_number_comes_back_as_an_int():
     assert type(validate.whole(np.int64(3), "n")) is int
+
+
+@pytest.mark.parametrize(
+    "value", ["no", "True", 0, 1, 1.0, None, np.nan, np.int64(1), [True], np.array([True])]
+)
+def test_yes_or_no_is_true_or_false_and_nothing_that_looks_like_it(value):
+    with pytest.raises(DesignError, match=r"^joint=.* must be True or False\.$") as caught:
+        validate.yes_no(value, "joint")
+    assert "np." not in str(caught.value)
+
+
+def test_a_good_yes_or_no_comes_back_as_a_bool():
+    answers = [validate.yes_no(value, "joint") for value in (True, False, np.True_, np.False_)]
+    assert answers == [True, False, True, False]
+    assert {type(answer) for answer in answers} == {bool}
 
 
 def test_columns_that_are_missing_are_answered_with_those_there_are():

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import math
 
+import numpy as np
 import pandas as pd
+
+_VALUES = ("value", "estimate")  # columns of estimates, whose infinity is no missing limit
 
 
 def figure(number: float) -> str:
@@ -21,6 +24,34 @@ def figure(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def value_figure(number: float) -> str:
+    """As :func:`figure` for an estimate, which may be infinite, where a limit would be none."""
+    return f"{'minus ' if number < 0 else ''}infinity" if math.isinf(number) else figure(number)
+
+
+def with_interval(value: float, low: float, high: float, level: float) -> str:
+    """``0.82 (95% interval 0.74 to 0.91)``."""
+    return f"{value_figure(value)} ({level_words(level)} interval {figure(low)} to {figure(high)})"
+
+
+def level_words(level: float) -> str:
+    """``95%``, ``99.9%``: four figures, or as many as keep a level from reading 100%."""
+    per_cent = (
+        np.format_float_positional(100 * level, digits, fractional=False, trim="-") for digits in range(4, 18)
+    )
+    return next(text for text in per_cent if float(text) < 100) + "%"
+
+
+def units_words(units: int, treated: int) -> str:
+    """``40 units, 15 treated``."""
+    return f"{units} unit{'' if units == 1 else 's'}, {treated} treated"
+
+
+def degrees(df: float) -> str:
+    """``18 degrees``, ``1 degree``."""
+    return f"{figure(df)} degree{'' if df == 1 else 's'}"
+
+
 def p_words(p_value: float) -> str:
     """``0.032``, ``<0.001``, or ``not available``."""
     if math.isnan(p_value):
@@ -32,7 +63,7 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     """Numbers as three significant figures, for display only."""
     shown = frame.copy()
     for name in shown.columns[[pd.api.types.is_float_dtype(dtype) for dtype in shown.dtypes]]:
-        shown[name] = shown[name].map(figure)
+        shown[name] = shown[name].map(value_figure if name in _VALUES else figure)
     return shown
 
 

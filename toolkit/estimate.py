@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from toolkit import display
 from toolkit.display import as_html, caution_html, figure, p_words, rounded
 from toolkit.numerics.jackknife import Parts, welch_df
 from toolkit.numerics.student import interval, two_sided
@@ -108,11 +109,10 @@ class Estimate:
         return number
 
     def __str__(self) -> str:
-        numbers = (
-            f"{figure(self.value)} ({self.level:.0%} interval {figure(self.low)} to {figure(self.high)})"
-        )
+        numbers = display.with_interval(self.value, self.low, self.high, self.level)
+        units = display.units_words(self.n_units, self.n_treated)
         head = f"{self.scale} {numbers}, p {p_words(self.p_value)}"
-        lines = [head, f"{self.estimand}; {self.method}; {self.n_units} units, {self.n_treated} treated"]
+        lines = [head, f"{self.estimand}; {self.method}; {units}"]
         return "\n".join(lines + [f"Caution: {caution}" for caution in self.cautions])
 
     __repr__ = __str__
@@ -257,7 +257,7 @@ class Counterfactual:
 
     def __str__(self) -> str:
         saved = self.prevented
-        words = f"prevented {figure(saved.value)} ({figure(saved.low)} to {figure(saved.high)})"
+        words = f"prevented {display.value_figure(saved.value)} ({figure(saved.low)} to {figure(saved.high)})"
         return f"{self.effect}\n{words}; {len(self.series)} periods drawn"
 
     __repr__ = __str__
@@ -328,7 +328,7 @@ class Test:
         )
 
     def __str__(self) -> str:
-        numbers = f"statistic {figure(self.statistic)}, {figure(self.df)} degrees of freedom"
+        numbers = f"statistic {display.value_figure(self.statistic)}, {display.degrees(self.df)} of freedom"
         lines = [f"p {p_words(self.p_value)} for the null that {self.null} ({numbers})"]
         return "\n".join(lines + [f"Caution: {caution}" for caution in self.cautions])
 

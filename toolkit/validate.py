@@ -124,7 +124,12 @@ def _columns_of(frame: pd.DataFrame) -> str:
 def kind(value: Any) -> str:
     """What a value is, for messages: ``a list``, ``an int``, ``None``."""
     name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return "None" if value is None else f"{article(name)} {name}"
+
+
+def article(noun: str) -> str:
+    """``an`` before a vowel, as in an exposure, else ``a``."""
+    return "an" if noun[:1] in tuple("aeiouAEIOU") else "a"
 
 
 def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
@@ -145,7 +150,8 @@ def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray
 
 def positive(numbers: np.ndarray, name: str, where: pd.Series) -> None:
     """Raise at the first number that is not above zero, saying where."""
-    advice = f"A {name} must be above zero to be divided by: drop those rows, or leave exposure= out."
+    noun = f"{article(name).capitalize()} {name}"
+    advice = f"{noun} must be above zero to be divided by: drop those rows, or leave exposure= out."
     _refuse(numbers <= 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
 
 
@@ -173,6 +179,20 @@ def whole(value: Any, name: str, least: int = 0) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
         raise DesignError(f"{name}={quoted(value)} must be a whole number of at least {least}.")
     return int(value)
+
+
+def yes_no(value: Any, name: str) -> bool:
+    """The value as a bool: text, numbers and missing values are refused, because most of them would count as yes."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise DesignError(f"{name}={quoted(value)} must be True or False.")
+    return bool(value)
+
+
+def text(value: Any, name: str, such_as: str, or_else: str = "") -> None:
+    """Raise unless ``value`` is text, with an example of what it might be."""
+    if not isinstance(value, str):
+        more = f"; {or_else}" if or_else else ""
+        raise DesignError(f"{name}={shown(value)} must be text, such as {such_as}{more}.")
 
 
 def one_per_row(weights: Any, rows: int) -> np.ndarray:

@@ -46,6 +46,14 @@ def test_the_sentence() -> None:
     assert said.endswith("Caution: No comparison series: anything else that changed at the time is in it.")
 
 
+def test_step_and_bend_are_told_as_what_they_are() -> None:
+    found = interrupted.segmented(COUNT, start=START)
+    step = words.effect(found.level_change, outcome="Incidents", where="Bede")
+    bend = words.effect(found.slope_change, outcome="Incidents", where="Bede")
+    assert " than expected without the programme, in its first month (95% interval: " in step
+    assert " than the trend before, for each further month (95% interval: " in bend
+
+
 def test_step_and_bend_stand_in_a_table_with_the_effect() -> None:
     found = interrupted.segmented(COUNT, start=START)
     table = tables.estimates(

@@ -87,6 +87,16 @@ SAID = {
         difference(0.0052, -0.123, 0.134, unit=POINTS), "Reoffending", "the diverted"
     ),
     "before and after": tell(ratio(0.44, 0.41, 0.47, compared_with="in the same months before")),
+    "step of a series": tell(
+        ratio(0.88, 0.8, 0.97, compared_with="expected without the programme, in its first month")
+    ),
+    "bend of a series": tell(
+        ratio(0.9981, 0.9972, 0.999, compared_with="the trend before, for each further month")
+    ),
+    "bend, spans no change": tell(
+        ratio(1.002, 0.991, 1.013, compared_with="the trend before, for each further month")
+    ),
+    "bend, none": tell(difference(0.0, -0.4, 0.4, compared_with="the trend before, for each further month")),
     "another level": tell(ratio(0.82, 0.76, 0.89, level=0.9)),
     "level with a decimal": tell(ratio(0.82, 0.7, 0.96, level=0.999)),
     "one caution": tell(ratio(0.82, 0.74, 0.91, cautions=(FEW,))),
@@ -228,3 +238,24 @@ def test_what_is_no_answer_is_refused(wrong):
         tell(wrong)
     with pytest.raises(DesignError, match=r"words\.prevented needs a Counterfactual, not"):
         saved(wrong)
+
+
+@pytest.mark.parametrize("teller", [tell, saved])
+@pytest.mark.parametrize("wrong", [None, 3, ["x"], np.nan, b"x"])
+@pytest.mark.parametrize("name", ["outcome", "where", "unit_words"])
+def test_words_are_text(teller, wrong, name):
+    answer = counterfactual(243, 91, 418)
+    with pytest.raises(DesignError, match=rf"^{name}=.* must be text, such as '"):
+        teller(answer, **{name: wrong})
+
+
+@pytest.mark.parametrize("teller", [tell, saved])
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_a_sentence_begins_with_an_outcome(teller, empty):
+    with pytest.raises(DesignError, match=r"^outcome is empty"):
+        teller(counterfactual(243, 91, 418), outcome=empty)
+
+
+def test_the_change_alone_takes_text():
+    with pytest.raises(DesignError, match=r"^unit_words=3 must be text"):
+        words.change(difference(-1.2, -2.0, -0.4), unit_words=3)

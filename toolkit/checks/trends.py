@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from toolkit.estimate import EventStudy, Test
-from toolkit.validate import DesignError, kind
+from toolkit.validate import DesignError, kind, yes_no
 
 _PASSING = (
     "Finding no slope does not show that there was none: a slope too small to be found here could still carry on "
@@ -61,7 +61,7 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     """
     if not isinstance(study, EventStudy):
         raise DesignError(f"trends.test needs an EventStudy, not {kind(study)}: did.event_study makes one.")
-    times = study.effects["event_time"].to_numpy()
+    joint, times = yes_no(joint, "joint"), study.effects["event_time"].to_numpy()
     before = times < 0
     if before.sum() < 3:
         raise DesignError(

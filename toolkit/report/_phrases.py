@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from toolkit.display import level_words
 from toolkit.estimate import POINTS, Estimate
 
 # Added before rounding, so that a tie goes up and 100 * (0.82 - 1) is not just short of 18.
@@ -46,7 +47,7 @@ def clause(estimate: Estimate, words: str) -> str:
     """``95% interval: 9% to 26% lower``."""
     if words == "not available":
         return "no interval could be given"
-    return f"{100 * estimate.level:.4g}% interval: {words}"
+    return f"{level_words(estimate.level)} interval: {words}"
 
 
 def prevented_number(saved: Estimate, noun: str, compared_with: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from toolkit.display import p_words
+from toolkit.display import level_words, p_words
 from toolkit.estimate import Estimate
 from toolkit.report import _table_balance, words
 from toolkit.report._answers import Answer, named
@@ -48,7 +48,7 @@ def estimates(answers: Mapping[str, Answer]) -> pd.DataFrame:
     rows = pd.DataFrame(
         [_row(estimate, len(levels) > 1) for estimate in found.values()], index=pd.Index(found)
     )
-    heading = "Interval" if len(levels) > 1 else f"{_per_cent(levels.pop())} interval"
+    heading = "Interval" if len(levels) > 1 else f"{level_words(levels.pop())} interval"
     rows = rows.rename(columns={"interval": heading})
     return rows if (rows["Cautions"] != "").any() else rows.drop(columns="Cautions")
 
@@ -57,13 +57,9 @@ def _row(estimate: Estimate, with_level: bool) -> dict[str, str]:
     interval = words.interval(estimate)
     return {
         "Estimate": words.change(estimate),
-        "interval": f"{_per_cent(estimate.level)}: {interval}" if with_level else interval,
+        "interval": f"{level_words(estimate.level)}: {interval}" if with_level else interval,
         "p": p_words(estimate.p_value),
         "Units (treated)": f"{estimate.n_units:,} ({estimate.n_treated:,})",
         "Method": estimate.method,
         "Cautions": " ".join(f"{text.strip().rstrip('.')}." for text in estimate.cautions),
     }
-
-
-def _per_cent(level: float) -> str:
-    return f"{100 * level:.4g}%"

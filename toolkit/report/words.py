@@ -16,7 +16,7 @@ from toolkit.report._phrases import (
     prevented_interval,
     prevented_number,
 )
-from toolkit.validate import DesignError, kind
+from toolkit.validate import DesignError, kind, text
 
 
 def effect(answer: Answer, *, outcome: str, where: str, unit_words: str = "") -> str:
@@ -42,7 +42,7 @@ def effect(answer: Answer, *, outcome: str, where: str, unit_words: str = "") ->
     Raises
     ------
     DesignError
-        An event study, which holds many effects, or something that is no answer.
+        An event study, which holds many effects, or something that is no answer; an outcome without words.
 
     **Assumes** that ``compared_with`` of the estimate completes "18% lower than ...".
 
@@ -56,6 +56,7 @@ def effect(answer: Answer, *, outcome: str, where: str, unit_words: str = "") ->
     (95% interval: 9% to 26% lower). Caution: Only 4 treated areas.'
     """
     estimate = one(answer, "words.effect")
+    text(unit_words, "unit_words", "'incidents a month'")
     subject = _subject(outcome, where)
     if math.isnan(estimate.value):
         return _with_cautions(f"{subject}: the change could not be estimated.", estimate)
@@ -87,7 +88,7 @@ def prevented(
     Raises
     ------
     DesignError
-        If the answer is no Counterfactual.
+        If the answer is no Counterfactual, or the outcome has no words.
 
     Examples
     --------
@@ -104,6 +105,7 @@ def prevented(
         raise DesignError(
             f"words.prevented needs a Counterfactual, not {kind(counterfactual)}: did.counterfactual makes one."
         )
+    text(unit_words, "unit_words", "'attendances'")
     saved = counterfactual.prevented
     told = replace(
         saved, cautions=merged(counterfactual.effect.cautions, counterfactual.cautions, saved.cautions)
@@ -128,6 +130,7 @@ def change(answer: Answer, *, unit_words: str = "") -> str:
     >>> words.change(Estimate(0.82, 0.74, 0.91, 0.05, 0.001, "ATT", "clustered", "ratio"))
     '18% lower'
     """
+    text(unit_words, "unit_words", "'incidents a month'")
     return change_and_joint(one(answer, "words.change"), unit_words)[0]
 
 
@@ -191,6 +194,12 @@ def consistent_with_no_change(answer: Answer) -> bool:
 
 def _subject(outcome: str, where: str) -> str:
     """``Assault attendances in the navigator hospitals``."""
+    text(outcome, "outcome", "'Assault attendances'")
+    text(where, "where", "'the navigator hospitals'", "'' leaves it out")
+    if not outcome.strip():
+        raise DesignError(
+            "outcome is empty, and the sentence begins with it: give 'Assault attendances', say."
+        )
     return opening(f"{outcome.strip()} in {where.strip()}" if where.strip() else outcome.strip())
 
 
@@ -199,4 +208,4 @@ def _with_cautions(sentence: str, estimate: Estimate) -> str:
 
 
 def _caution_sentences(said: tuple[str, ...]) -> str:
-    return " ".join(f"Caution: {text.strip().rstrip('.')}." for text in said)
+    return " ".join(f"Caution: {caution.strip().rstrip('.')}." for caution in said)

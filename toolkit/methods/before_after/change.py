@@ -14,7 +14,7 @@ from toolkit.methods.before_after import spread
 from toolkit.methods.before_after._said import NO_COMPARISON
 from toolkit.numerics import imputation, student
 from toolkit.panel import Panel
-from toolkit.validate import DesignError, counted, level_between, listed, plural, whole
+from toolkit.validate import DesignError, counted, level_between, listed, plural, whole, yes_no
 
 
 def rate_ratio(
@@ -131,7 +131,7 @@ def mean_difference(
 def _change(
     panel: Panel, scale: Scale, window: tuple[int, int] | None, same_months: bool, level: float
 ) -> Estimate:
-    level = level_between(level)
+    level, same_months = level_between(level), yes_no(same_months, "same_months")
     arms = Arms.of(panel, ratio=scale == "ratio", comparison=False)
     arms = _windowed(arms, window)
     season = _seasons(panel, arms, same_months)

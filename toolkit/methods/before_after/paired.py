@@ -14,7 +14,7 @@ from toolkit.estimate import POINTS, Estimate
 from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON_OF_PEOPLE
 from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
 from toolkit.numerics import bootstrap, paired_proportions, signed_rank, student
-from toolkit.validate import DesignError, counted, level_between, one_of, random_generator
+from toolkit.validate import DesignError, counted, level_between, one_of, random_generator, yes_no
 
 Column = Sequence[float] | np.ndarray | pd.Series
 Kind = Literal["mean", "rank", "binary"]
@@ -122,7 +122,7 @@ def paired(
     >>> before_after.paired([1, 1, 0, 1, 1], [0, 0, 0, 1, 0], kind="binary").p_value
     0.25
     """
-    level = level_between(level)
+    level, mid_p = level_between(level), yes_no(mid_p, "mid_p")
     one_of(kind, "kind", ("mean", "rank", "binary"))
     one_of(interval, "interval", ("t", "bootstrap"))
     _options_fit(kind, interval, mid_p)

@@ -39,26 +39,29 @@ def estimates(
     method = _method(record, model, season, errors)
     scale: Scale = "ratio" if model.ratio else "difference"
 
-    def estimate(known: Mixture, estimand: str) -> Estimate:
+    def estimate(known: Mixture, estimand: str, against: str = "expected without the programme") -> Estimate:
         value, low, high = (back(float(end[0]), scale) for end in (known.mean(), *_ends(known, level)))
         return Estimate(value, low, high, float(known.spread()[0]), _p_value(known), estimand, method, scale, level,
-                        1 if record.compared is None else 2, 1, cautions)  # fmt: skip
+                        1 if record.compared is None else 2, 1, cautions, against)  # fmt: skip
 
     after = record.after
     used = after / (1 if model.ratio else after.sum())
     over = counted(int(after.sum()), record.noun)
     effect = estimate(model.total(after, used), f"effect over {over} with the programme")
-    step = estimate(model.level_change(), f"level change in the first {record.noun} with the programme")
+    step = estimate(
+        model.level_change(), f"level change in the first {record.noun} with the programme",
+        f"expected without the programme, in its first {record.noun}",
+    )  # fmt: skip
     return {"effect": effect, "level_change": step, "slope_change": _slope(record, model, estimate, step)}
 
 
 def _slope(
-    record: Record, model: Model, estimate: Callable[[Mixture, str], Estimate], step: Estimate
+    record: Record, model: Model, estimate: Callable[[Mixture, str, str], Estimate], step: Estimate
 ) -> Estimate:
     """The change of the trend per period, or an estimate of nothing where the model holds it at none."""
     words = f"change of the trend per {record.noun}"
     if _has_slope(model):
-        return estimate(model.slope_change(), words)
+        return estimate(model.slope_change(), words, f"the trend before, for each further {record.noun}")
     ends = (0.0, math.inf) if model.ratio else (-math.inf, math.inf)
     said = (
         *step.cautions,
