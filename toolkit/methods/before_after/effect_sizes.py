@@ -106,7 +106,7 @@ def _standardised(pairs: Pairs, level: float) -> list[Row]:
 
 
 def _ranked(pairs: Pairs, level: float) -> Row:
-    value, low, high = sizes.rank_biserial(np.sort(pairs.changes), level)
+    value, low, high = sizes.rank_biserial(np.sort(pairs.ranked), level)
     return "rank_biserial", value, low, high, "score interval with the jackknife's variance"
 
 

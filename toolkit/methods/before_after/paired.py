@@ -175,9 +175,9 @@ def _by_ranks(pairs: Pairs, level: float) -> _Found:
             f"kind='rank' compares each change with every other, which is meant for up to {_MOST_RANKED:,} pairs, and "
             f"there are {len(pairs):,}. Use kind='mean': with so many its interval holds for nearly any changes."
         )
-    changes, exact = pairs.changes, len(pairs) < signed_rank.EXACT_BELOW
-    means, p_value = signed_rank.pairwise_means(changes), signed_rank.two_sided(changes, exact)
-    low, high = signed_rank.interval(changes, means, level, exact)
+    changes, grain, exact = pairs.ranked, pairs.grain, len(pairs) < signed_rank.EXACT_BELOW
+    means, p_value = signed_rank.pairwise_means(changes, grain), signed_rank.two_sided(changes, exact, grain)
+    low, high = signed_rank.interval(changes, means, level, exact, grain)
     how = "exact given ties" if exact else "normal approximation with continuity correction"
     zeros = ", zeros as by Pratt" if (changes == 0).any() else ""
     return _Found(

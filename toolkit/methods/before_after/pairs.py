@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.numerics import ties
 from toolkit.validate import (
     DesignError,
     and_more,
@@ -33,6 +34,17 @@ class Pairs:
     def changes(self) -> np.ndarray:
         """After less before."""
         return self.after - self.before
+
+    @property
+    def grain(self) -> float:
+        """What changes may differ by from rounding alone: in themselves, or as what is left of larger numbers."""
+        largest = max(np.abs(self.before).max(), np.abs(self.after).max())
+        return max(ties.SHARE * float(np.abs(self.changes).max()), 1e-14 * float(largest))
+
+    @property
+    def ranked(self) -> np.ndarray:
+        """The changes with equal steps equal, and no change zero, whatever decimals made of them."""
+        return ties.settled(self.changes, self.grain)
 
     def __len__(self) -> int:
         return len(self.before)
