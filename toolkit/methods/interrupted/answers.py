@@ -45,11 +45,20 @@ def estimates(
                         1 if record.compared is None else 2, 1, cautions)  # fmt: skip
 
     after = record.after
-    used = after / (1 if model.ratio else after.sum())
     over = counted(int(after.sum()), record.noun)
-    effect = estimate(model.total(after, used), f"effect over {over} with the programme")
+    effect = estimate(model.total(after, _shares(record)), f"effect over {over} with the programme")
     step = estimate(model.level_change(), f"level change in the first {record.noun} with the programme")
     return {"effect": effect, "level_change": step, "slope_change": _slope(record, model, estimate, step)}
+
+
+def _shares(record: Record) -> np.ndarray:
+    """Each period's share of the effect on the difference scale: of the exposure where there is one, else alike."""
+    reach = _reach(record)
+    return reach / reach[record.after].sum()
+
+
+def _reach(record: Record) -> np.ndarray:
+    return np.ones(len(record.periods)) if record.exposure is None else record.exposure
 
 
 def _slope(
@@ -97,21 +106,17 @@ def _line(record: Record, model: Model, level: float) -> pd.DataFrame:
 
 
 def _prevented(record: Record, model: Model, effect: Estimate) -> Estimate:
-    """Over the fitted periods with the programme; on the ratio scale the effect's interval is mapped."""
+    """Over the fitted periods with the programme: the effect and its interval mapped, so that both say the same."""
     after = record.after
+    ends = (effect.value, effect.high, effect.low)
     if model.ratio:
         seen = float(record.outcome[after].sum())
-        ends = [
-            seen * (1 / end - 1) if end > 0 else math.inf for end in (effect.value, effect.high, effect.low)
-        ]
-        value, low, high, p_value = *ends, effect.p_value
+        value, low, high = (seen * (1 / end - 1) if end > 0 else math.inf for end in ends)
     else:
-        reach = np.ones(len(after)) if record.exposure is None else record.exposure
-        known = model.total(after, reach)
-        high, low = (-float(end[0]) for end in _ends(known, effect.level))
-        value, p_value = -float(known.mean()[0]), _p_value(known)
+        reach = float(_reach(record)[after].sum())
+        value, low, high = (-reach * end for end in ends)
     return Estimate(
-        value, low, high, math.nan, p_value, _WORDS, effect.method, "difference", effect.level,
+        value, low, high, math.nan, effect.p_value, _WORDS, effect.method, "difference", effect.level,
         effect.n_units, effect.n_treated, (*effect.cautions, *_not_counts(record)),
     )  # fmt: skip
 

@@ -61,7 +61,8 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
     -------
     Segmented
         ``effect`` is over all fitted periods with the programme: the modelled sum with it over the modelled sum
-        without, or the mean difference per period. ``level_change`` is the step at ``start`` and ``slope_change`` the
+        without, or the mean difference per period; with an exposure on the difference scale each period counts by its
+        exposure, so that the effect times the exposure is what was prevented. ``level_change`` is the step at ``start`` and ``slope_change`` the
         change of the trend per period, counted from ``start``, where it is 0 (programs that count it from 1 give a
         level change one slope change earlier). ``series`` holds every period; ``expected`` is the model's line
         without the programme: before the start its fit, because that is what is carried forward and what should be
