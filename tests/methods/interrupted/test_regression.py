@@ -206,12 +206,6 @@ def test_it_is_a_counterfactual_whose_parts_are_estimates() -> None:
     assert (found.effect.n_units, answer(comparison=OTHER).effect.n_units) == (1, 2)
 
 
-def test_without_a_comparison_it_says_so_and_with_one_it_does_not() -> None:
-    alone = "No comparison series: anything else that changed at the time is in it"
-    assert alone in answer().effect.cautions
-    assert alone not in answer(comparison=OTHER).effect.cautions
-
-
 def test_errors_for_reproducing_others_are_cautioned() -> None:
     for errors in ("newey_west", "independent"):
         found = answer(errors=errors)

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from toolkit.estimate import Estimate, Scale, Segmented, back
-from toolkit.methods.interrupted import short
+from toolkit.methods.interrupted import alone, short
 from toolkit.methods.interrupted.model import Model
 from toolkit.methods.interrupted.record import Record
 from toolkit.methods.interrupted.season import Season
 from toolkit.numerics.mixture import Mixture
 from toolkit.validate import counted
 
-_ALONE = "No comparison series: anything else that changed at the time is in it"
 _WORDS = "incidents prevented: expected without the programme less observed"
 
 
@@ -67,7 +66,7 @@ def _slope(
     """The change of the trend per period, or an estimate of nothing where the model holds it at none."""
     words = f"change of the trend per {record.noun}"
     if _has_slope(model):
-        return estimate(model.slope_change(), words)
+        return estimate(model.slope_change(), words).with_cautions(*_late(record, model))
     ends = (0.0, math.inf) if model.ratio else (-math.inf, math.inf)
     said = (
         *step.cautions,
@@ -75,6 +74,11 @@ def _slope(
     )
     return Estimate(math.nan, *ends, math.nan, math.nan, words, step.method, step.scale, step.level,
                     step.n_units, step.n_treated, said)  # fmt: skip
+
+
+def _late(record: Record, model: Model) -> tuple[str, ...]:
+    before, after = record.before.sum(), record.after.sum()
+    return short.late(int(before), int(after)) if model.ratio and record.compared is None else ()
 
 
 def _has_slope(model: Model) -> bool:
@@ -157,9 +161,9 @@ def _method(record: Record, model: Model, season: Season, errors: str) -> str:
 def _cautions(record: Record, model: Model, season: Season, errors: str) -> tuple[str, ...]:
     """What limits the claim."""
     said = list(record.cautions)
-    before, after = int((record.fitted & (record.since < 0)).sum()), int(record.after.sum())
+    before, after = int(record.before.sum()), int(record.after.sum())
     if record.compared is None:
-        said.append(_ALONE)
+        said.append(alone.caution(before + after, errors))
     if season.possible and not season.words:
         said.append(
             "Season is not modelled, so where the months before and after differ it is part of the change"

@@ -70,6 +70,11 @@ class Record:
         return ~self.excluded & ((self.since < 0) | (self.since >= self.phase_in))
 
     @property
+    def before(self) -> np.ndarray:
+        """The fitted periods before the start."""
+        return self.fitted & (self.since < 0)
+
+    @property
     def after(self) -> np.ndarray:
         """The fitted periods with the programme: what the effect is over."""
         return self.fitted & (self.since >= 0)
@@ -262,7 +267,7 @@ def _start(start: Any, full: pd.Index) -> int:
 
 def _enough(record: Record) -> None:
     """Raise unless there are enough periods before and after the start."""
-    before = int((record.fitted & (record.since < 0)).sum())
+    before = int(record.before.sum())
     if before < _LEAST_BEFORE:
         raise DesignError(
             f"Only {counted(before, record.noun)} before the start can be used, and a trend needs at least "
