@@ -121,31 +121,39 @@ def _columns_of(frame: pd.DataFrame) -> str:
     return f"The columns are: {', '.join(have[:_COLUMNS_LISTED])}{rest}."
 
 
+def _a(name: str) -> str:
+    """``A pop`` or ``An exposure``."""
+    return f"{'An' if name[:1] in tuple('aeiouAEIOU') else 'A'} {name}"
+
+
 def kind(value: Any) -> str:
     """What a value is, for messages: ``a list``, ``an int``, ``None``."""
     name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return "None" if value is None else _a(name)[0].lower() + _a(name)[1:]
 
 
-def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
-    """The column as floats; raise at the first missing, infinite or non-numeric value, saying where."""
+def finite_numbers(column: pd.Series, name: str, where: pd.Series, drop: str = "drop the row") -> np.ndarray:
+    """The column as floats; raise at the first missing, infinite or non-numeric value, saying where.
+
+    ``drop`` is how to do without a value that cannot be mended.
+    """
     types = pd.api.types
     if not types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
-        return _as_numbers(column, name, where)
+        return _as_numbers(column, name, where, drop)
     if types.is_complex_dtype(column):
         raise DesignError(f"{name} holds complex numbers, such as {shown(column.iloc[0])}. Give plain ones.")
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    advice = "Fill it in from the source, or drop the row: gaps stay gaps."
+    advice = f"Fill it in from the source, or {drop}: gaps stay gaps."
     _refuse(np.isnan(numbers), name, "is missing", where, advice)
-    _refuse(np.isinf(numbers), name, "is infinite", where, "Correct or drop the row.")
-    advice = "That is too large to be a measurement: correct or drop the row."
+    _refuse(np.isinf(numbers), name, "is infinite", where, f"Correct it, or {drop}.")
+    advice = f"That is too large to be a measurement: correct it, or {drop}."
     _refuse(np.abs(numbers) > _LARGEST, name, lambda i: f"is {shown(numbers[i])}", where, advice)
     return numbers
 
 
-def positive(numbers: np.ndarray, name: str, where: pd.Series) -> None:
+def positive(numbers: np.ndarray, name: str, where: pd.Series, drop: str = "drop those rows") -> None:
     """Raise at the first number that is not above zero, saying where."""
-    advice = f"A {name} must be above zero to be divided by: drop those rows, or leave exposure= out."
+    advice = f"{_a(name)} must be above zero to be divided by: {drop}, or leave exposure= out."
     _refuse(numbers <= 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
 
 
@@ -173,6 +181,13 @@ def whole(value: Any, name: str, least: int = 0) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
         raise DesignError(f"{name}={quoted(value)} must be a whole number of at least {least}.")
     return int(value)
+
+
+def truth(value: Any, name: str) -> bool:
+    """The value as a bool; raise for anything else, such as 'no', which Python takes for true."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise DesignError(f"{name}={quoted(value)} must be True or False.")
+    return bool(value)
 
 
 def one_per_row(weights: Any, rows: int) -> np.ndarray:
@@ -271,7 +286,7 @@ def _nobody_treated(panel: Any) -> str:
     return f"No {unit} is treated within the {plural(period)} of the data: {name!r} is missing or later throughout."
 
 
-def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
+def _as_numbers(column: pd.Series, name: str, where: pd.Series, drop: str) -> np.ndarray:
     """Text, categories and objects as floats; dates and spans of time are not numbers."""
     numbers = column.astype(object).map(_as_float)
     bad = (numbers.isna() & column.notna()).to_numpy()
@@ -279,16 +294,16 @@ def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
         first = int(np.flatnonzero(bad)[0])
         raise DesignError(
             f"{name} is {quoted(column.iloc[first])} at {where.iloc[first]}{and_more(int(bad.sum()), 'row')}, "
-            f"not a number. {_advice(column.iloc[first])}"
+            f"not a number. {_advice(column.iloc[first], drop)}"
         )
-    return finite_numbers(numbers.astype(float), name, where)
+    return finite_numbers(numbers.astype(float), name, where, drop)
 
 
-def _advice(value: Any) -> str:
+def _advice(value: Any, drop: str) -> str:
     """What to do about text that is not a number."""
     if isinstance(value, str) and value.replace(",", "").strip().isdigit():
         return "Take out the thousands commas: pd.read_csv(..., thousands=',')."
-    return "Correct it at the source, or drop the row."
+    return f"Correct it at the source, or {drop}."
 
 
 def _as_float(value: Any) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.estimate import Scale, Segmented
 from toolkit.methods.interrupted import answers, model, record, season
-from toolkit.validate import level_between, one_of, whole
+from toolkit.validate import DesignError, level_between, one_of, truth, whole
 
 
 def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and which terms
@@ -72,9 +72,9 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
     Raises
     ------
     DesignError
-        A gap that is not excluded, periods that come twice, a start outside the series, fewer than 8 periods before it,
-        too few for the terms, a Panel of several units, missing or (for ratios) negative numbers, none but zeros
-        before or after, a comparison for other periods.
+        A gap that is not excluded, periods that come twice, a start or an exclusion outside the series, fewer than 8
+        periods before the start, too few for the terms, a Panel of several units, missing or (for ratios) negative
+        numbers, none but zeros before or after, a comparison for other periods, lags for errors without them.
 
     Notes
     -----
@@ -124,15 +124,22 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
     one_of(scale, "scale", ("ratio", "difference"))
     one_of(errors, "errors", model.ERRORS)
     level, phase_in = level_between(level), whole(phase_in, "phase_in")
-    lags = None if lags is None else whole(lags, "lags")
+    slope, lags = truth(slope, "slope"), _lags(lags, errors)
     found = record.read(
         series, start=start, exposure=exposure, comparison=comparison, phase_in=phase_in, exclude=exclude
     )
     if scale == "ratio":
         record.counts(found)
     terms = _season(found, season)
-    fit = model.fitted(found, terms.columns, scale=scale, slope=bool(slope), errors=errors, lags=lags)
+    fit = model.fitted(found, terms.columns, scale=scale, slope=slope, errors=errors, lags=lags)
     return answers.told(found, fit, terms, errors=errors, level=level)
+
+
+def _lags(lags: Any, errors: str) -> int | None:
+    """The lags of Newey-West errors; raise where the errors have none."""
+    if lags is not None and errors != "newey_west":
+        raise DesignError(f"lags= is for errors='newey_west', and errors={errors!r} has none: leave it out.")
+    return None if lags is None else whole(lags, "lags")
 
 
 def _season(found: record.Record, asked: str | int) -> season.Season:
