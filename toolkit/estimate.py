@@ -228,8 +228,8 @@ class Counterfactual:
     effect : Estimate
         Over all treated periods.
     prevented : Estimate
-        Incidents prevented: observed x (1/ratio - 1), mapped through the effect's interval, so that it
-        excludes 0 exactly when the effect's interval excludes no change.
+        Incidents prevented: observed x (1/ratio - 1), or a difference x the periods or exposure it is per, mapped
+        through the effect's interval, so that it excludes 0 exactly when the effect's interval excludes no change.
     treated_from : tuple
         The first treated period of each cohort, for the picture.
     measure : str

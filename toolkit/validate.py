@@ -132,26 +132,29 @@ def article(noun: str) -> str:
     return "an" if noun[:1] in tuple("aeiouAEIOU") else "a"
 
 
-def finite_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
-    """The column as floats; raise at the first missing, infinite or non-numeric value, saying where."""
+def finite_numbers(column: pd.Series, name: str, where: pd.Series, drop: str = "drop the row") -> np.ndarray:
+    """The column as floats; raise at the first missing, infinite or non-numeric value, saying where.
+
+    ``drop`` is how to do without a value that cannot be mended.
+    """
     types = pd.api.types
     if not types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
-        return _as_numbers(column, name, where)
+        return _as_numbers(column, name, where, drop)
     if types.is_complex_dtype(column):
         raise DesignError(f"{name} holds complex numbers, such as {shown(column.iloc[0])}. Give plain ones.")
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
-    advice = "Fill it in from the source, or drop the row: gaps stay gaps."
+    advice = f"Fill it in from the source, or {drop}: gaps stay gaps."
     _refuse(np.isnan(numbers), name, "is missing", where, advice)
-    _refuse(np.isinf(numbers), name, "is infinite", where, "Correct or drop the row.")
-    advice = "That is too large to be a measurement: correct or drop the row."
+    _refuse(np.isinf(numbers), name, "is infinite", where, f"Correct it, or {drop}.")
+    advice = f"That is too large to be a measurement: correct it, or {drop}."
     _refuse(np.abs(numbers) > _LARGEST, name, lambda i: f"is {shown(numbers[i])}", where, advice)
     return numbers
 
 
-def positive(numbers: np.ndarray, name: str, where: pd.Series) -> None:
+def positive(numbers: np.ndarray, name: str, where: pd.Series, drop: str = "drop those rows") -> None:
     """Raise at the first number that is not above zero, saying where."""
     noun = f"{article(name).capitalize()} {name}"
-    advice = f"{noun} must be above zero to be divided by: drop those rows, or leave exposure= out."
+    advice = f"{noun} must be above zero to be divided by: {drop}, or leave exposure= out."
     _refuse(numbers <= 0, name, lambda i: f"is {shown(numbers[i])}", where, advice)
 
 
@@ -291,7 +294,7 @@ def _nobody_treated(panel: Any) -> str:
     return f"No {unit} is treated within the {plural(period)} of the data: {name!r} is missing or later throughout."
 
 
-def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
+def _as_numbers(column: pd.Series, name: str, where: pd.Series, drop: str) -> np.ndarray:
     """Text, categories and objects as floats; dates and spans of time are not numbers."""
     numbers = column.astype(object).map(_as_float)
     bad = (numbers.isna() & column.notna()).to_numpy()
@@ -299,16 +302,16 @@ def _as_numbers(column: pd.Series, name: str, where: pd.Series) -> np.ndarray:
         first = int(np.flatnonzero(bad)[0])
         raise DesignError(
             f"{name} is {quoted(column.iloc[first])} at {where.iloc[first]}{and_more(int(bad.sum()), 'row')}, "
-            f"not a number. {_advice(column.iloc[first])}"
+            f"not a number. {_advice(column.iloc[first], drop)}"
         )
-    return finite_numbers(numbers.astype(float), name, where)
+    return finite_numbers(numbers.astype(float), name, where, drop)
 
 
-def _advice(value: Any) -> str:
+def _advice(value: Any, drop: str) -> str:
     """What to do about text that is not a number."""
     if isinstance(value, str) and value.replace(",", "").strip().isdigit():
         return "Take out the thousands commas: pd.read_csv(..., thousands=',')."
-    return "Correct it at the source, or drop the row."
+    return f"Correct it at the source, or {drop}."
 
 
 def _as_float(value: Any) -> float:

@@ -43,7 +43,10 @@ def test_the_sentence() -> None:
     said = words.effect(interrupted.segmented(series, start=START), outcome="Incidents", where="Bede")
     assert said.startswith("Incidents in Bede came out ")
     assert " than expected without the programme (95% interval: " in said
-    assert said.endswith("Caution: No comparison series: anything else that changed at the time is in it.")
+    assert (
+        "Caution: No comparison series: anything else that changed at the time is in it, and of real" in said
+    )
+    assert said.endswith("showed a made-up effect where 5% should.")
 
 
 def test_step_and_bend_are_told_as_what_they_are() -> None:

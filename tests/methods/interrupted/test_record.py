@@ -138,6 +138,29 @@ def test_numbers_that_are_missing_or_infinite(wrong: float) -> None:
     spoilt["2020-03"] = wrong
     word = "missing" if np.isnan(wrong) else "infinite"
     assert said(spoilt).startswith(f"asb is {word} at 2020-03")
+    assert "or leave it out by exclude=" in said(spoilt) and "drop the row" not in said(spoilt)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e31, "n/a", [1]])
+def test_what_the_message_advises_helps(wrong: object) -> None:
+    spoilt = COUNT.astype(object)
+    spoilt.iloc[26] = wrong
+    assert "exclude=" in said(spoilt)
+    left_out = interrupted.segmented(spoilt, start=START, exclude="2020-03")
+    assert left_out.effect == interrupted.segmented(COUNT, start=START, exclude="2020-03").effect
+
+
+def test_an_exposure_of_none_is_left_out_with_its_month() -> None:
+    closed = PEOPLE.copy()
+    closed["2020-03"] = 0
+    words = "An exposure must be above zero to be divided by: leave those periods out by exclude=, or leave exposure="
+    assert words in said(exposure=closed)
+    # A count cannot be expected without an exposure, and a rate cannot be observed without one.
+    for scale, unknown in (("ratio", "expected"), ("difference", "observed")):
+        found = interrupted.segmented(COUNT, start=START, scale=scale, exposure=closed, exclude="2020-03")
+        full = interrupted.segmented(COUNT, start=START, scale=scale, exposure=PEOPLE, exclude="2020-03")
+        assert found.effect == full.effect and found.prevented == full.prevented
+        assert np.flatnonzero(found.series[unknown].isna()).tolist() == [26]
 
 
 def test_text_for_numbers() -> None:
@@ -195,4 +218,14 @@ def test_words_that_are_not_known() -> None:
     assert said(errors="hac").startswith("errors='hac' is not known")
     assert said(phase_in=-1).startswith("phase_in=-1 must be a whole number")
     assert said(lags=1.5, errors="newey_west").startswith("lags=1.5 must be a whole number")
+    assert said(slope="no") == "slope='no' must be True or False."
+    assert said(slope=1) == "slope=1 must be True or False."
+    assert (
+        said(lags=4)
+        == "lags= is for errors='newey_west', and errors='autocorrelated' has none: leave it out."
+    )
+    assert said(lags=4, errors="independent").startswith("lags= is for errors='newey_west'")
+    assert said(exclude="2031-03") == (
+        "exclude holds 2031-03, which is outside the series: it runs from 2018-01 to 2022-12."
+    )
     assert said(level=95).startswith("level=95 must be between 0 and 1")

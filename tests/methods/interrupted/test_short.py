@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_series import COUNT, OTHER, START
 
+from toolkit import interrupted
 from toolkit.methods.interrupted import short
 
 TABLE = Path(__file__).parents[3] / "data" / "derived" / "benchmark_interrupted.csv"
@@ -35,6 +37,40 @@ def test_no_other_method_that_was_compared_does_as_well_where_neighbours_are_ali
     table = pd.read_csv(TABLE)
     worst = table[table["periods"] >= 24].groupby("method")["coverage"].min()
     assert worst.idxmax() == OURS
+
+
+def test_the_docstring_claims_the_best_worst_case_and_no_more() -> None:
+    worst = pd.read_csv(TABLE).groupby("method")["coverage"].min().sort_values(ascending=False)
+    assert worst.index[0] == OURS
+    ours, second = (f"at least {100 * share:.1f}%" for share in worst.iloc[:2])
+    words = " ".join((interrupted.segmented.__doc__ or "").split())
+    assert f"held the truth in {ours} of series, those of the next best method in {second}." in words
+
+
+def test_the_figures_of_a_late_start_are_those_that_were_simulated() -> None:
+    table = pd.read_csv(TABLE)
+    late = table[
+        (table["method"] == OURS)
+        & (table["scale"] == "ratio")
+        & (table["periods"] >= short.LONG)
+        & (table["quantity"] == "slope change")
+        & (3 * table["start"] == 2 * table["periods"])
+    ]["coverage"]
+    assert set(table.loc[late.index, "periods"]) == {48, 96}
+    assert (round(late.min(), 2), round(late.max(), 2)) == short.LATE
+
+
+def test_a_late_start_is_told_of_the_slope_change_of_counts_alone() -> None:
+    assert short.late(31, 16) == short.late(31, 15) == ()
+    (said,) = short.late(32, 16)
+    assert "held it in 96% to 97% of them, so this one is a little wider than need be" in said
+    assert short.late(40, 20) == (said,)
+    counts = interrupted.segmented(COUNT, start="2021-05")
+    assert said in counts.slope_change.cautions
+    assert said not in counts.effect.cautions + counts.level_change.cautions
+    assert said not in interrupted.segmented(COUNT, start="2021-05", scale="difference").slope_change.cautions
+    assert said not in interrupted.segmented(COUNT, start="2021-05", comparison=OTHER).slope_change.cautions
+    assert said not in interrupted.segmented(COUNT, start=START).slope_change.cautions
 
 
 @pytest.mark.parametrize(

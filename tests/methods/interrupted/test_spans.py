@@ -41,12 +41,19 @@ def test_forms(exclude: object, places: list[int]) -> None:
         (("2020-05", "2020-03"), r"^exclude runs backwards, from 2020-05 to 2020-03"),
         (["lockdown"], r"^exclude is 'lockdown', not a period"),
         (None, r"^exclude holds None, which is no period"),
+        ("2022-01", r"^exclude holds 2022-01, which is outside the series: it runs from 2020-01 to 2021-12"),
+        ((["2019-12"]), r"^exclude holds 2019-12, which is outside"),
+        ([("2022-03", "2022-05")], r"^exclude holds 2022-03 to 2022-05, which is outside"),
         ([3], r"^exclude holds 3, but the periods are dates such as 2020-01"),
     ],
 )
 def test_what_is_no_span(exclude: object, message: str) -> None:
     with pytest.raises(DesignError, match=message):
         left_out(exclude, LIKE)
+
+
+def test_a_span_may_reach_beyond_the_series() -> None:
+    assert (left_out(("2019-11", "2020-02"), LIKE) - JANUARY).tolist() == [-2, -1, 0, 1]
 
 
 def test_runs_of_true_values() -> None:

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from toolkit.estimate import Estimate, Scale, Segmented, back
-from toolkit.methods.interrupted import short
+from toolkit.methods.interrupted import alone, short
 from toolkit.methods.interrupted.model import Model
 from toolkit.methods.interrupted.record import Record
 from toolkit.methods.interrupted.season import Season
 from toolkit.numerics.mixture import Mixture
 from toolkit.validate import counted
 
-_ALONE = "No comparison series: anything else that changed at the time is in it"
 _WORDS = "incidents prevented: expected without the programme less observed"
 
 
@@ -45,14 +44,23 @@ def estimates(
                         1 if record.compared is None else 2, 1, cautions, against)  # fmt: skip
 
     after = record.after
-    used = after / (1 if model.ratio else after.sum())
     over = counted(int(after.sum()), record.noun)
-    effect = estimate(model.total(after, used), f"effect over {over} with the programme")
+    effect = estimate(model.total(after, _shares(record)), f"effect over {over} with the programme")
     step = estimate(
         model.level_change(), f"level change in the first {record.noun} with the programme",
         f"expected without the programme, in its first {record.noun}",
     )  # fmt: skip
     return {"effect": effect, "level_change": step, "slope_change": _slope(record, model, estimate, step)}
+
+
+def _shares(record: Record) -> np.ndarray:
+    """Each period's share of the effect on the difference scale: of the exposure where there is one, else alike."""
+    reach = _reach(record)
+    return reach / reach[record.after].sum()
+
+
+def _reach(record: Record) -> np.ndarray:
+    return np.ones(len(record.periods)) if record.exposure is None else record.exposure
 
 
 def _slope(
@@ -61,7 +69,8 @@ def _slope(
     """The change of the trend per period, or an estimate of nothing where the model holds it at none."""
     words = f"change of the trend per {record.noun}"
     if _has_slope(model):
-        return estimate(model.slope_change(), words, f"the trend before, for each further {record.noun}")
+        slope = estimate(model.slope_change(), words, f"the trend before, for each further {record.noun}")
+        return slope.with_cautions(*_late(record, model))
     ends = (0.0, math.inf) if model.ratio else (-math.inf, math.inf)
     said = (
         *step.cautions,
@@ -69,6 +78,11 @@ def _slope(
     )
     return Estimate(math.nan, *ends, math.nan, math.nan, words, step.method, step.scale, step.level,
                     step.n_units, step.n_treated, said)  # fmt: skip
+
+
+def _late(record: Record, model: Model) -> tuple[str, ...]:
+    before, after = record.before.sum(), record.after.sum()
+    return short.late(int(before), int(after)) if model.ratio and record.compared is None else ()
 
 
 def _has_slope(model: Model) -> bool:
@@ -100,21 +114,17 @@ def _line(record: Record, model: Model, level: float) -> pd.DataFrame:
 
 
 def _prevented(record: Record, model: Model, effect: Estimate) -> Estimate:
-    """Over the fitted periods with the programme; on the ratio scale the effect's interval is mapped."""
+    """Over the fitted periods with the programme: the effect and its interval mapped, so that both say the same."""
     after = record.after
+    ends = (effect.value, effect.high, effect.low)
     if model.ratio:
         seen = float(record.outcome[after].sum())
-        ends = [
-            seen * (1 / end - 1) if end > 0 else math.inf for end in (effect.value, effect.high, effect.low)
-        ]
-        value, low, high, p_value = *ends, effect.p_value
+        value, low, high = (seen * (1 / end - 1) if end > 0 else math.inf for end in ends)
     else:
-        reach = np.ones(len(after)) if record.exposure is None else record.exposure
-        known = model.total(after, reach)
-        high, low = (-float(end[0]) for end in _ends(known, effect.level))
-        value, p_value = -float(known.mean()[0]), _p_value(known)
+        reach = float(_reach(record)[after].sum())
+        value, low, high = (-reach * end for end in ends)
     return Estimate(
-        value, low, high, math.nan, p_value, _WORDS, effect.method, "difference", effect.level,
+        value, low, high, math.nan, effect.p_value, _WORDS, effect.method, "difference", effect.level,
         effect.n_units, effect.n_treated, (*effect.cautions, *_not_counts(record)),
     )  # fmt: skip
 
@@ -155,9 +165,9 @@ def _method(record: Record, model: Model, season: Season, errors: str) -> str:
 def _cautions(record: Record, model: Model, season: Season, errors: str) -> tuple[str, ...]:
     """What limits the claim."""
     said = list(record.cautions)
-    before, after = int((record.fitted & (record.since < 0)).sum()), int(record.after.sum())
+    before, after = int(record.before.sum()), int(record.after.sum())
     if record.compared is None:
-        said.append(_ALONE)
+        said.append(alone.caution(before + after, errors))
     if season.possible and not season.words:
         said.append(
             "Season is not modelled, so where the months before and after differ it is part of the change"

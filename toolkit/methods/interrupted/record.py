@@ -37,7 +37,7 @@ class Record:
     periods : Index
         Periods or integers, without a gap.
     outcome, exposure, compared, compared_exposure : ndarray, shape (n,), or None
-        ``outcome`` and ``compared`` are NaN in excluded periods that were not recorded; the exposures are then 1.
+        NaN in excluded periods that were not recorded.
     start : int
         The place of the programme's first period.
     phase_in : int
@@ -68,6 +68,11 @@ class Record:
     def fitted(self) -> np.ndarray:
         """The periods that the model is fitted to: not excluded and not phasing in."""
         return ~self.excluded & ((self.since < 0) | (self.since >= self.phase_in))
+
+    @property
+    def before(self) -> np.ndarray:
+        """The fitted periods before the start."""
+        return self.fitted & (self.since < 0)
 
     @property
     def after(self) -> np.ndarray:
@@ -146,20 +151,24 @@ class _Onto:
                 f"{name} {which}, which the series {'does not' if len(strangers) else 'has'}: "
                 "give both for the same periods."
             )
-        used = (~self.excluded) | laid.notna().to_numpy()
-        numbers = np.full(len(self.full), np.nan)
+        used = ~self.excluded
         where = pd.Series(self.full.astype(str)[used])
-        numbers[used] = finite_numbers(laid[used], name, where)
+        known = finite_numbers(laid[used], name, where, "leave it out by exclude=")
+        numbers = pd.to_numeric(laid, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
+        numbers[~np.isfinite(numbers)] = np.nan
+        numbers[used] = known
         return numbers
 
     def exposure(self, values: pd.Series | None, name: str) -> np.ndarray | None:
-        """The checked exposure, 1 in excluded periods without one."""
+        """The checked exposure, NaN in excluded periods without one."""
         if values is None:
             return None
         numbers = self(values, f"The exposure of {name}")
+        numbers[self.excluded & (numbers <= 0)] = np.nan
         known = ~np.isnan(numbers)
-        positive(numbers[known], "exposure", pd.Series(self.full.astype(str)[known]))
-        return np.where(known, numbers, 1.0)
+        where = pd.Series(self.full.astype(str)[known])
+        positive(numbers[known], "exposure", where, "leave those periods out by exclude=")
+        return numbers
 
 
 def _column(given: Any, role: str) -> _Column:
@@ -262,7 +271,7 @@ def _start(start: Any, full: pd.Index) -> int:
 
 def _enough(record: Record) -> None:
     """Raise unless there are enough periods before and after the start."""
-    before = int((record.fitted & (record.since < 0)).sum())
+    before = int(record.before.sum())
     if before < _LEAST_BEFORE:
         raise DesignError(
             f"Only {counted(before, record.noun)} before the start can be used, and a trend needs at least "

@@ -6,7 +6,7 @@ from typing import Any
 
 from toolkit.estimate import Scale, Segmented
 from toolkit.methods.interrupted import answers, model, record, season
-from toolkit.validate import level_between, one_of, whole
+from toolkit.validate import DesignError, level_between, one_of, whole, yes_no
 
 
 def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and which terms
@@ -61,19 +61,20 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
     -------
     Segmented
         ``effect`` is over all fitted periods with the programme: the modelled sum with it over the modelled sum
-        without, or the mean difference per period. ``level_change`` is the step at ``start`` and ``slope_change`` the
-        change of the trend per period, counted from ``start``, where it is 0 (programs that count it from 1 give a
-        level change one slope change earlier). ``series`` holds every period; ``expected`` is the model's line
-        without the programme: before the start its fit, because that is what is carried forward and what should be
-        judged; ``low`` and ``high`` bound that line, and single periods scatter about it. With a comparison
-        ``expected`` follows the comparison period by period.
+        without, or the mean difference per period; with an exposure on the difference scale each period counts by its
+        exposure, so that the effect times the exposure is what was prevented. ``level_change`` is the step at
+        ``start`` and ``slope_change`` the change of the trend per period, counted from ``start``, where it is 0
+        (programs that count it from 1 give a level change one slope change earlier). ``series`` holds every period;
+        ``expected`` is the model's line without the programme: before the start its fit, because that is what is
+        carried forward and what should be judged; ``low`` and ``high`` bound that line, and single periods scatter
+        about it. With a comparison ``expected`` follows the comparison period by period.
 
     Raises
     ------
     DesignError
-        A gap that is not excluded, periods that come twice, a start outside the series, fewer than 8 periods before it,
-        too few for the terms, a Panel of several units, missing or (for ratios) negative numbers, none but zeros
-        before or after, a comparison for other periods.
+        A gap that is not excluded, periods that come twice, a start or an exclusion outside the series, fewer than 8
+        periods before the start, too few for the terms, a Panel of several units, missing or (for ratios) negative
+        numbers, none but zeros before or after, a comparison for other periods, lags for errors without them.
 
     Notes
     -----
@@ -90,10 +91,15 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
 
     The correlation is not plugged in but averaged over, each value weighted by the restricted likelihood of the
     series, because short series say little of it: given the correlation the errors are t, and their average is wider.
-    Of the methods compared in the book this one held the truth nearest to as often as it says; with a late start
-    its intervals of a count's slope change are somewhat too wide. With a
+    Of the methods compared in the book this one has the best worst case: over every design that was simulated its 95%
+    intervals held the truth in at least 92.1% of series, those of the next best method in at least 90.4%. With a late
+    start its intervals of a count's slope change are a little wider than need be, and the answer says so. With a
     comparison and counts, the model is of the odds of an incident being in the series and not in the comparison;
     with measures, of their difference.
+
+    Real trends are not straight. Of real ward series in which nothing was done, more than 5% showed a made-up effect:
+    each answer without a comparison says how many, and beside the rest of their borough 3% to 6% of 48 months and
+    4% to 12% of 84.
 
     References
     ----------
@@ -118,15 +124,22 @@ def segmented(  # noqa: PLR0913 - the series and what goes with it, when, and wh
     one_of(scale, "scale", ("ratio", "difference"))
     one_of(errors, "errors", model.ERRORS)
     level, phase_in = level_between(level), whole(phase_in, "phase_in")
-    lags = None if lags is None else whole(lags, "lags")
+    slope, lags = yes_no(slope, "slope"), _lags(lags, errors)
     found = record.read(
         series, start=start, exposure=exposure, comparison=comparison, phase_in=phase_in, exclude=exclude
     )
     if scale == "ratio":
         record.counts(found)
     terms = _season(found, season)
-    fit = model.fitted(found, terms.columns, scale=scale, slope=bool(slope), errors=errors, lags=lags)
+    fit = model.fitted(found, terms.columns, scale=scale, slope=slope, errors=errors, lags=lags)
     return answers.told(found, fit, terms, errors=errors, level=level)
+
+
+def _lags(lags: Any, errors: str) -> int | None:
+    """The lags of Newey-West errors; raise where the errors have none."""
+    if lags is not None and errors != "newey_west":
+        raise DesignError(f"lags= is for errors='newey_west', and errors={errors!r} has none: leave it out.")
+    return None if lags is None else whole(lags, "lags")
 
 
 def _season(found: record.Record, asked: str | int) -> season.Season:

@@ -12,6 +12,8 @@ COVERED: dict[Scale, dict[int, tuple[float, float]]] = {
     "difference": {12: (0.92, 0.98), 24: (0.93, 0.98), 36: (0.93, 0.97)},
 }
 LONG = 48
+# The same for slope changes of counts in series of 48 and of 96 months, the start at two thirds.
+LATE = (0.96, 0.97)
 
 
 def caution(fitted: int, scale: Scale, noun: str) -> tuple[str, ...]:
@@ -23,4 +25,16 @@ def caution(fitted: int, scale: Scale, noun: str) -> tuple[str, ...]:
     return (
         f"A short series: only {counted(fitted, noun)}. In simulated series of {nearest}, intervals meant to "
         f"hold the truth in 95% of series held it in {100 * low:.0f}% to {100 * high:.0f}% of them",
+    )
+
+
+def late(before: int, after: int) -> tuple[str, ...]:
+    """What was simulated for the slope change of counts where a third or less of a long series is after the start."""
+    if before + after < LONG or before < 2 * after:
+        return ()
+    low, high = LATE
+    return (
+        "The start is late: in simulated series with a start at two thirds, intervals of the slope change meant to "
+        f"hold the truth in 95% of series held it in {100 * low:.0f}% to {100 * high:.0f}% of them, so this one "
+        "is a little wider than need be",
     )

@@ -19,17 +19,17 @@ _FORM = (
 def left_out(exclude: Any, like: pd.Index) -> np.ndarray:
     """The excluded periods as ordinals.
 
-    A tuple of two periods is a span, both ends included; a list holds single periods and spans.
+    A tuple of two periods is a span, both ends included; a list holds single periods and spans. ``like`` is in order.
     """
     if isinstance(exclude, str) or not isinstance(exclude, (tuple, list)):
-        return np.array([_ordinal(exclude, like)])
+        exclude = [exclude]
     if (
         isinstance(exclude, tuple)
         and exclude
         and not any(isinstance(part, (tuple, list)) for part in exclude)
     ):
         exclude = [exclude]
-    spans = [_span(part, like) for part in exclude]
+    spans = [_within(_span(part, like), part, like) for part in exclude]
     return np.unique(np.concatenate(spans)) if spans else np.array([])
 
 
@@ -48,6 +48,17 @@ def _span(part: Any, like: pd.Index) -> np.ndarray:
     if first > last:
         raise DesignError(f"exclude runs backwards, from {shown(part[0])} to {shown(part[1])}. {_FORM}")
     return np.arange(first, last + 1)
+
+
+def _within(span: np.ndarray, part: Any, like: pd.Index) -> np.ndarray:
+    """The span; raise where none of it is in the series, as a slip of the year would have it."""
+    ends = calendar.ordinals(like[[0, -1]])
+    if span[-1] < ends[0] or span[0] > ends[1]:
+        given = " to ".join(shown(end) for end in part) if isinstance(part, (tuple, list)) else shown(part)
+        raise DesignError(
+            f"exclude holds {given}, which is outside the series: it runs from {like[0]} to {like[-1]}."
+        )
+    return span
 
 
 def _ordinal(period: Any, like: pd.Index) -> float:
