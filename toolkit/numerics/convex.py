@@ -36,9 +36,7 @@ def least(
 
 def _flat(gradient: Slope, curvature: Slope, start: np.ndarray) -> np.ndarray:
     """Where Powell's hybrid method ends on its way to a slope of zero."""
-    return np.asarray(
-        optimize.root(gradient, start, jac=curvature, method="hybr", options={"xtol": 1e-14}).x
-    )
+    return np.asarray(optimize.root(gradient, start, jac=curvature, method="hybr", options={"xtol": 1e-14}).x)
 
 
 def _slope(gradient: Slope, place: np.ndarray) -> float:
