@@ -53,3 +53,11 @@ def test_columns_that_add_nothing_are_found():
     a, b = rng.normal(size=(2, 50)) * 1e5
     columns = np.column_stack([a, np.full(50, 7.0), b, a - 2 * b + 3, rng.normal(size=50) * 1e-6])
     assert logistic.independent(columns).tolist() == [True, False, True, False, True]
+
+
+def test_a_far_zero_hides_a_column_only_where_its_digits_are_gone():
+    age = np.random.default_rng(1).uniform(18, 60, 50)
+    # Beside 1e9 and 1e12 an age keeps 7 and 4 digits, and beside 1e17 none; and a shifted age says what the age does.
+    columns = np.column_stack([age + 1e12, age, age + 1e9, age**2 + 1e12, age + 1e17])
+    assert logistic.independent(columns).tolist() == [True, False, False, True, False]
+    assert logistic.independent(columns * 1e-200).tolist() == [True, False, False, True, False]

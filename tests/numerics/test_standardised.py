@@ -5,6 +5,7 @@ import pytest
 import statsmodels.api as sm
 
 from toolkit.numerics import standardised
+from toolkit.validate import DesignError
 
 
 @pytest.fixture
@@ -63,3 +64,10 @@ def test_the_scores_are_what_leaving_a_person_out_does(data, family):
         errors.append((fit.means - without) * 159 - fit.scores[i])
     assert np.abs(errors).max() < 0.1 * np.abs(fit.scores).max()
     assert fit.scores.mean(axis=0) == pytest.approx([0, 0], abs=1e-8)
+
+
+def test_covariates_that_say_who_was_treated_leave_nothing_to_compare(data):
+    y, treated, x = data
+    told = np.column_stack([x, 3 * treated - x[:, 0]])
+    with pytest.raises(DesignError, match="covariates say exactly who was treated"):
+        standardised.fit(y, treated, told, EVERYONE, "linear")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toolkit.numerics import units
+
 
 @dataclass(frozen=True)
 class Balance:
@@ -30,8 +32,9 @@ class Balance:
 
 def spread_of(columns: np.ndarray, binary: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """What differences are told in: the weighted standard deviation, sqrt(p (1 - p)) for columns of 0 and 1."""
-    mean = _mean(columns, weight)
-    return np.sqrt(np.where(binary, mean * (1 - mean), _variance(columns, weight)))
+    mean, unit = _mean(columns, weight), units.of(columns)
+    variance = np.where(binary, mean * (1 - mean), _variance(columns / unit, weight))
+    return np.sqrt(variance) * np.where(binary, 1.0, unit)
 
 
 def compare(
@@ -43,7 +46,8 @@ def compare(
     with np.errstate(divide="ignore", invalid="ignore"):
         same = np.abs(gap) <= 1e-12 * np.maximum(np.abs(one), np.abs(other))
         difference = np.where(same, 0.0, gap / spread)
-        ratio = _variance(columns[treated], weight[treated]) / _variance(columns[~treated], weight[~treated])
+        near = columns / units.of(columns)
+        ratio = _variance(near[treated], weight[treated]) / _variance(near[~treated], weight[~treated])
     ratio = np.where(binary | ~np.isfinite(ratio), np.nan, ratio)
     return Balance(one, other, difference, ratio)
 

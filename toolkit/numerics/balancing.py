@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolkit.numerics import convex
+from toolkit.numerics import convex, units
 
 _BALANCED = 1e-8  # in standard deviations: what may be left of any difference in means
 
@@ -15,7 +15,8 @@ def entropy_weights(columns: np.ndarray, target: np.ndarray, base: np.ndarray) -
     Hainmueller (2012): least sum w log(w / base) subject to the means. People are given no weight where the target
     lies at the end of a column's range and they do not: a level that nobody in the target has.
     """
-    allowed = base > 0
+    allowed, unit = base > 0, units.of(columns)
+    columns, target = columns / unit, target / unit
     for column, wanted in zip(columns.T, target, strict=True):
         inside = column[allowed]
         if not inside.size or not _about(inside.min(), wanted) <= wanted <= _about(inside.max(), wanted):

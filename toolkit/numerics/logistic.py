@@ -5,25 +5,33 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from toolkit.numerics import convex
+from toolkit.numerics import convex, units
 from toolkit.validate import DesignError
 
 _LOOSE = 1e-6  # of the mean gradient, on columns scaled to variance 1: what rounding may leave
 _SAME = 1e-9  # a column this near to a sum of others adds nothing
+_CONSTANT = 1e-2  # a column of whose spread rounding may have made so much does not vary
+_ROUNDED = 4 * float(
+    np.finfo(float).eps
+)  # of a number: what writing it down may have changed, and adding them up
 
 
 def independent(columns: np.ndarray) -> np.ndarray:
     """Which columns say something that a constant and the columns before them do not, as a bool array."""
-    centred = columns - columns.mean(axis=0)
+    near = columns / units.of(columns)
+    centred = near - near.mean(axis=0)
     length = np.linalg.norm(centred, axis=0)
-    keep = length > _SAME * np.maximum(np.linalg.norm(columns, axis=0), 1e-300)
+    blur = (
+        _ROUNDED * np.linalg.norm(near, axis=0) / np.maximum(length, 1e-300)
+    )  # of age + 1e12, say, a little
+    keep, tolerated = (length > 1e-300) & (blur < _CONSTANT), _SAME
     base = np.empty((len(columns), 0))
     for k in np.flatnonzero(keep):
         bare = centred[:, k] / length[k]
         for _ in range(2):  # twice is enough against rounding (Giraud and others 2005)
             bare = bare - base @ (base.T @ bare)
-        left = np.linalg.norm(bare)
-        keep[k] = left > _SAME
+        left, tolerated = np.linalg.norm(bare), max(tolerated, 2 * blur[k])
+        keep[k] = left > tolerated
         if keep[k]:
             base = np.column_stack([base, bare / left])
     return keep
@@ -35,12 +43,19 @@ def fit(columns: np.ndarray, treated: np.ndarray, weight: np.ndarray) -> np.ndar
     Where the columns separate the arms the likelihood has no maximum: the coefficients then stop where the
     gradient is as near to zero as asked, and fitted probabilities are near 0 or 1.
     """
-    middle, spread = columns.mean(axis=0), columns.std(axis=0)
-    rows = np.column_stack([np.ones(len(columns)), (columns - middle) / spread])
+    standard, middle, spread = standardised(columns)
+    rows = np.column_stack([np.ones(len(columns)), standard])
     share = weight / weight.sum()
     scaled = _maximum(rows, treated.astype(float), share)
     slopes = scaled[1:] / spread
     return np.concatenate([[scaled[0] - slopes @ middle], slopes])
+
+
+def standardised(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns in standard deviations from their means, with those means and standard deviations."""
+    unit = units.of(columns)
+    middle, spread = columns.mean(axis=0), (columns / unit).std(axis=0) * unit
+    return (columns - middle) / spread, middle, spread
 
 
 def _maximum(rows: np.ndarray, y: np.ndarray, share: np.ndarray) -> np.ndarray:

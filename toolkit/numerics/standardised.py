@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import statsmodels.api as sm
 
+from toolkit.numerics import logistic
 from toolkit.validate import DesignError
 
 _FAMILIES = {
@@ -21,6 +22,10 @@ _CERTAIN = 1e-7  # a fitted share this near to none or all is on its way there
 _NO_ANSWER = (
     "The regression has no answer: treatment and covariates tell some of the outcomes apart without error. Adjust for "
     "fewer covariates, or compare without adjusting."
+)
+_TOLD = (
+    "The regression has no answer: the covariates say exactly who was treated, so there is nobody alike to compare. "
+    "Adjust for fewer covariates."
 )
 
 
@@ -35,9 +40,9 @@ class Standardised:
     scores : ndarray, shape (n, 2)
         Each person's influence on the two means: their covariance is scores' scores / n squared.
     gradient : ndarray, shape (2, k)
-        Of the means in the coefficients.
+        Of the means in the coefficients of the constant, the treatment and the covariates in standard deviations.
     information : ndarray, shape (k, k)
-        Of the coefficients, as the family says (with a dispersion of 1).
+        Of the same coefficients, as the family says (with a dispersion of 1).
     parameters : int
     """
 
@@ -55,16 +60,19 @@ def fit(y: np.ndarray, treated: np.ndarray, x: np.ndarray, among: np.ndarray, fa
     ----------
     y, treated : ndarray, shape (n,)
     x : ndarray, shape (n, p)
-        Covariates, without a constant.
+        Covariates, without a constant, none told by the others; neither their units nor their zeros matter.
     among : ndarray of bool, shape (n,)
         Whose means are asked for.
     family : {"logistic", "log", "linear"}
     """
-    rows = np.column_stack([np.ones(len(y)), treated, x])
+    if not logistic.independent(np.column_stack([x, treated]))[-1]:
+        raise DesignError(_TOLD)
+    rows = np.column_stack([np.ones(len(y)), treated, logistic.standardised(x)[0]])
     model = _regression(y, rows, family)
     slope = _slope(model.fittedvalues, family)
     information = (rows * slope[:, None]).T @ rows
-    coefficient = rows * (y - model.fittedvalues)[:, None] @ np.linalg.pinv(information) * len(y)
+    pulls = rows * (y - model.fittedvalues)[:, None]
+    coefficient = np.linalg.solve(information, pulls.T).T * len(y)
     share = among / among.mean()
     means, scores, gradient = np.empty(2), np.empty((len(y), 2)), np.empty((2, rows.shape[1]))
     for place, arm in enumerate((1.0, 0.0)):

@@ -12,7 +12,7 @@ import pandas as pd
 from toolkit.matches import Matches
 from toolkit.methods.matching import limits
 from toolkit.methods.matching.score import Score, people_of, score_of
-from toolkit.numerics import pairing
+from toolkit.numerics import pairing, units
 from toolkit.sample import WITH, WITHOUT, Sample
 from toolkit.sample_columns import names_of
 from toolkit.validate import DesignError, one_of, quoted, shown, whole
@@ -147,7 +147,7 @@ def _variance(values: np.ndarray) -> float:
 
 def _whitened(columns: np.ndarray, sample: Sample) -> np.ndarray:
     """Columns turned and scaled so that straight-line distance is Mahalanobis distance, pooled within the arms."""
-    arm = sample.treated[:, None]
+    arm, columns = sample.treated[:, None], columns / units.of(columns)
     inside = columns - np.where(arm, columns[arm[:, 0]].mean(axis=0), columns[~arm[:, 0]].mean(axis=0))
     covariance = np.atleast_2d(np.cov(inside, rowvar=False)) * (len(columns) - 1) / max(len(columns) - 2, 1)
     scale = np.sqrt(np.diag(covariance))
