@@ -54,6 +54,7 @@ def fit(
     x: np.ndarray,
     among: np.ndarray,
     family: str,
+    *,
     weight: np.ndarray | None = None,
 ) -> Standardised:
     """Regress on treatment and covariates, then average what it says over the people asked about.

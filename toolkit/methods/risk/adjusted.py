@@ -52,8 +52,8 @@ def adjusted(
     Raises
     ------
     DesignError
-        A sample that :func:`matching.weights` weighted or one matched with replacement, no covariates, more of them than people bear; as
-        :func:`difference` and :func:`ratio`.
+        A sample that :func:`matching.weights` weighted, or matched with replacement; no covariates, or more of them
+        than people bear; as :func:`difference` and :func:`ratio`.
 
     Notes
     -----
@@ -131,7 +131,7 @@ def _spread(sample: Sample, y: np.ndarray, x: np.ndarray, scale: str, among: str
     who = sample.weight > 0
     treated, weight = sample.treated[who], sample.weight[who]
     whom = treated if among == "treated" else np.ones(len(x), dtype=bool)
-    fit = standardised.fit(y[who], treated, x, whom, family, weight)
+    fit = standardised.fit(y[who], treated, x, whom, family, weight=weight)
     own = fit.scores / fit.means if scale == "ratio" else fit.scores
     ids = np.arange(len(x)) if sample.match_id is None else np.asarray(sample.match_id)[who]
     sets = np.unique(ids, return_inverse=True)[1]

@@ -20,7 +20,8 @@ def centres(
     data, so that the order of the rows does not matter.
     """
     rng = random_generator(seed)
-    given = sample.origin.weight[sample.rows]  # people alike in all else may carry unlike weights of the user's
+    # People alike in all else may still carry unlike weights of the user's own.
+    given = sample.origin.weight[sample.rows]
     keys = np.column_stack([given, sample.columns.matrix, scores])
     arms = [_ordered(np.flatnonzero(arm), keys) for arm in (sample.treated, ~sample.treated)]
     found = np.full(draws, np.nan)
