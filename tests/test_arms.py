@@ -92,3 +92,31 @@ def test_a_season_with_no_match_before_is_counted_out_loud() -> None:
     answer = before_after.rate_ratio(Panel.of(tripled, **NAMES), same_months=True)
     assert answer.value == pytest.approx(1)
     assert "12 treated cells left out: no period before in the same season." in answer.cautions
+
+
+@pytest.mark.parametrize(("many", "named"), [(5, True), (6, False)])
+def test_more_than_five_are_counted_and_not_named(many: int, named: bool) -> None:
+    """Where units are people, a report must not say who had no incidents before, or was left out."""
+    quiet = {f"P{i:04}": [0.0, 0, 1, 0] for i in range(many)}
+    always = {f"Q{i:04}": [2.0, 1, 1, 2] for i in range(many)}
+    late = {f"R{i:04}": [2.0, 1, 1, 2] for i in range(many)}
+    busy = {"S1": [4.0, 5, 3, 2], "S2": [6.0, 5, 4, 3]}
+    starts = dict.fromkeys(always, 1) | dict.fromkeys(quiet | busy, 3) | dict.fromkeys(late, 3)
+    table = pd.DataFrame(
+        [
+            (person, month, n, starts[person])
+            for person, counts in (quiet | always | late | busy).items()
+            for month, n in enumerate(counts, 1)
+            if person not in late or month != 2
+        ],
+        columns=["person", "month", "offences", "course_from"],
+    )
+    names = {"unit": "person", "period": "month", "outcome": "offences", "treated_from": "course_from"}
+    answer = before_after.rate_ratio(Panel.of(table, **names), window=(1, 2))
+    told = " ".join(answer.cautions)
+    assert f"{many} treated persons had no incidents before treatment{' (P0000' if named else ', so'}" in told
+    assert f"{many} persons left out for want of periods to compare{': R0000' if named else '.'}" in told
+    assert (
+        f"{many} persons treated in every period observed are left out{': Q0000' if named else '.'}" in told
+    )
+    assert named or not any(f"{letter}0" in told for letter in "PQR")

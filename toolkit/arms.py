@@ -16,6 +16,7 @@ from toolkit.validate import DesignError, counted, listed, needs, not_negative, 
 from toolkit.validate import noun as noun_of
 
 FEW = 10  # below this many clusters in an arm, area-level errors lean on assumptions
+NAMED = 5  # units that a caution names; more than these, who may be people, are counted only
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +144,8 @@ def _arm(cluster: np.ndarray, treated: np.ndarray) -> np.ndarray:
 
 def _left_out(units: Sequence[Any], noun: str) -> tuple[str, ...]:
     verb = "is" if len(units) == 1 else "are"
-    return (
-        f"{counted(len(units), noun)} treated in every period observed {verb} left out: {listed(units)}.",
-    )
+    which = f": {listed(units)}" if len(units) <= NAMED else ""
+    return (f"{counted(len(units), noun)} treated in every period observed {verb} left out{which}.",)
 
 
 def _nothing_before(arms: Arms, panel: Panel) -> tuple[str, ...]:
@@ -162,9 +162,8 @@ def _nothing_before(arms: Arms, panel: Panel) -> tuple[str, ...]:
     if not len(empty):
         return ()
     stays = "It stays" if len(empty) == 1 else "They stay"
-    what = (
-        f"{counted(len(empty), 'treated ' + arms.noun)} had no incidents before treatment ({listed(empty)})"
-    )
+    which = f" ({listed(empty)})" if len(empty) <= NAMED else ""
+    what = f"{counted(len(empty), 'treated ' + arms.noun)} had no incidents before treatment{which}"
     return (f"{what}, so none were expected after. {stays} in the totals.",)
 
 

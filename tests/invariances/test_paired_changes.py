@@ -84,6 +84,34 @@ def test_multiplying_multiplies(name: str) -> None:
     assert times == pytest.approx([3 * value, 3 * low, 3 * high, 3 * error, p_value], rel=1e-9, nan_ok=True)
 
 
+SCORES = {
+    "eight people": ([5, 1, 5, 5, 1, 2, 3, 4], [4, 0, 2, 0, 5, 1, 2, 5]),
+    "eight more": ([0, 1, 1, 0, 3, 2, 1, 3], [4, 5, 5, 5, 4, 5, 2, 1]),
+    "sixty": (np.arange(60) % 6, (np.arange(60) * 7 % 11) % 6),
+}
+
+
+def by_rank(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The typical change, its ends and p-value, and the rank-biserial with its ends."""
+    answer = before_after.paired(before, after, kind="rank")
+    (size,) = before_after.effect_sizes(before, after, kind="rank").to_dict("records")
+    return np.array(
+        [answer.value, answer.low, answer.high, answer.p_value, size["value"], size["low"], size["high"]]
+    )
+
+
+@pytest.mark.parametrize("n_people", SCORES)
+@pytest.mark.parametrize(
+    ("by", "plus"), [(0.1, 0), (1e-3, 0), (1, 0.1), (0.1, 0.7), (1 / 3, 0), (1, 1e6 + 0.1)]
+)
+def test_ranks_do_not_mind_decimals(n_people: str, by: float, plus: float) -> None:
+    """Whole scores and the same in tenths or moved by one: ties and zeros are the same, whatever rounding makes."""
+    before, after = (np.array(side, dtype=float) for side in SCORES[n_people])
+    whole, moved = by_rank(before, after), by_rank(before * by + plus, after * by + plus)
+    moved[:3] /= by
+    assert moved == pytest.approx(whole, rel=1e-6, abs=1e-8)
+
+
 @pytest.mark.parametrize("kind", SIZES)
 def test_effect_sizes_have_no_unit_no_origin_and_no_order(kind: str) -> None:
     table = people()

@@ -36,10 +36,23 @@ def test_standardised_means(column: str, key: str) -> None:
 
 
 def test_signed_ranks_without_zeros() -> None:
+    """Two households changed by the same hundredths, which floating point holds as two numbers.
+
+    R ranks the floating-point numbers and so takes one for the larger (V = 5856.5). With a grain of 0, so do we, to R's
+    digits; what ``paired`` gives has them tie, half a rank from R's and with the p-value that whole hundredths have.
+    """
     told, (before, after) = expected("i.wilcoxon"), both("wellbeing")
-    rank, sign = signed_rank.ranks((after - before).to_numpy())
+    changes = (after - before).to_numpy()
+    rank, sign = signed_rank.ranks(changes, grain=0.0)
     assert rank[sign > 0].sum() == told["wb_V"]
-    assert before_after.paired(before, after, kind="rank").p_value == pytest.approx(told["wb_p_cc"], rel=1e-9)
+    assert signed_rank.two_sided(changes, exact=False, grain=0.0) == pytest.approx(told["wb_p_cc"], rel=1e-9)
+    hundredths = np.round(100 * changes)
+    assert (len(np.unique(np.abs(changes))), len(np.unique(np.abs(hundredths)))) == (134, 133)
+    rank, sign = signed_rank.ranks(hundredths, grain=0.0)
+    assert rank[sign > 0].sum() == told["wb_V"] - 0.5
+    ours = before_after.paired(before, after, kind="rank").p_value
+    assert ours == pytest.approx(signed_rank.two_sided(hundredths, exact=False, grain=0.0), rel=1e-12)
+    assert ours == pytest.approx(told["wb_p_cc"], abs=1.4e-4)  # .05553 and .05540
 
 
 def test_signed_ranks_of_those_who_changed_are_rs() -> None:

@@ -11,7 +11,7 @@ _PRIOR_PAIRS = 5  # weight of the variance that ties the score interval down whe
 
 
 def hedges(df: float) -> float:
-    """Hedges' (1981) factor, which takes the small-sample bias out of a standardised mean."""
+    """Hedges' (1981) factor, which takes the small-sample bias out of a standardised mean; ``df`` above 1."""
     return math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
 
 

@@ -8,17 +8,23 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
+from toolkit.numerics import ties
+
 EXACT_BELOW = 50  # pairs; from here on the normal approximation with continuity correction
 
 
-def ranks(changes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mid-ranks of the absolute changes, zeros ranked too and then left out (Pratt 1959), and the signs that remain."""
-    rank = stats.rankdata(np.abs(changes))
-    moved = changes != 0
+def ranks(changes: np.ndarray, grain: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Mid-ranks of the absolute changes, zeros ranked too and then left out (Pratt 1959), and the signs that remain.
+
+    Sizes that agree to within a grain are ties, and what is smaller than one is zero: see :func:`ties.settled`.
+    """
+    sizes = np.abs(ties.settled(changes, grain))
+    rank = stats.rankdata(sizes)
+    moved = sizes != 0
     return rank[moved], np.sign(changes[moved])
 
 
-def upper_tail(changes: np.ndarray, exact: bool) -> float:
+def upper_tail(changes: np.ndarray, exact: bool, grain: float | None = None) -> float:
     """The chance of a sum of positive ranks at least as large, if each change were as likely up as down.
 
     Parameters
@@ -27,8 +33,10 @@ def upper_tail(changes: np.ndarray, exact: bool) -> float:
     exact : bool
         By counting all 2^m ways to sign the ranks of the m that changed; else by the normal approximation
         with the variance that the ties leave and a continuity correction of one half.
+    grain : float, optional
+        As for :func:`ranks`.
     """
-    rank, sign = ranks(changes)
+    rank, sign = ranks(changes, grain)
     if not len(rank):
         return 1.0
     positive = float(rank[sign > 0].sum())
@@ -53,19 +61,21 @@ def signings(whole_ranks: np.ndarray, kept_with: float = 0.5) -> np.ndarray:
     return chance
 
 
-def two_sided(changes: np.ndarray, exact: bool) -> float:
+def two_sided(changes: np.ndarray, exact: bool, grain: float | None = None) -> float:
     """Twice the smaller tail, at most 1."""
-    return min(1.0, 2 * min(upper_tail(changes, exact), upper_tail(-changes, exact)))
+    return min(1.0, 2 * min(upper_tail(changes, exact, grain), upper_tail(-changes, exact, grain)))
 
 
-def pairwise_means(changes: np.ndarray) -> np.ndarray:
-    """The means of all pairs of changes, each with itself too (Walsh averages), in order."""
+def pairwise_means(changes: np.ndarray, grain: float | None = None) -> np.ndarray:
+    """The means of all pairs of changes, each with itself too (Walsh averages), in order; equal where they tie."""
     rows = [changes[first:] + changes[first] for first in range(len(changes))]
-    return np.sort(np.concatenate(rows) / 2)
+    return ties.settled(np.sort(np.concatenate(rows) / 2), grain)
 
 
-def interval(changes: np.ndarray, means: np.ndarray, level: float, exact: bool) -> tuple[float, float]:
-    """The shifts that the two-sided test does not rule out.
+def interval(
+    changes: np.ndarray, means: np.ndarray, level: float, exact: bool, grain: float | None = None
+) -> tuple[float, float]:
+    """The span of the pairwise means that the two-sided test does not rule out as shifts.
 
     Between two neighbouring pairwise means the ranks do not change, so the test is asked once between each. The
     ends are pairwise means, or infinite where no shift is far enough to be ruled out. Where changes come in steps
@@ -79,20 +89,24 @@ def interval(changes: np.ndarray, means: np.ndarray, level: float, exact: bool) 
     means : ndarray
         From :func:`pairwise_means`.
     level : float
-    exact : bool
-        As for :func:`upper_tail`.
+    exact, grain
+        As for :func:`upper_tail`; the grain of the changes is that of their shifts too.
     """
     tail = (1 - level) / 2
-    return _lowest(changes, means, tail, exact), -_lowest(-changes, -means[::-1], tail, exact)
+    grain = ties.SHARE * float(np.abs(changes).max()) if grain is None else grain
+    low, high = (
+        _lowest(side, ends, tail, exact, grain) for side, ends in ((changes, means), (-changes, -means[::-1]))
+    )
+    return low, 0.0 - high
 
 
-def _lowest(changes: np.ndarray, means: np.ndarray, tail: float, exact: bool) -> float:
+def _lowest(changes: np.ndarray, means: np.ndarray, tail: float, exact: bool, grain: float) -> float:
     """The lowest shift that is not too low: its upper tail is above ``tail``."""
     ends, times = np.unique(means, return_counts=True)
     between = np.concatenate([[ends[0] - 1], (ends[1:] + ends[:-1]) / 2, [ends[-1] + 1]])
 
     def kept(shift: float) -> bool:
-        return upper_tail(changes - shift, exact) > tail
+        return upper_tail(changes - shift, exact, grain) > tail
 
     place = _first(lambda i: kept(between[i]), len(between))
     if place == 0:

@@ -55,9 +55,22 @@ def test_cautions_and_numbers_of_pairs_travel_with_the_table() -> None:
     assert (table["level"] == 0.95).all()
 
 
+@pytest.mark.parametrize("kind", ["mean", "rank", "binary"])
+def test_few_pairs_are_said_as_paired_says_it(kind: str) -> None:
+    before, after = [1, 1, 0, 1, 1, 0], [0, 0, 0, 1, 0, 1]
+    (said,) = (c for c in before_after.paired(before, after, kind=kind).cautions if c.startswith("Only "))
+    assert said.startswith("Only 4 pairs changed" if kind == "binary" else "Only 6 pairs")
+    assert (
+        before_after.effect_sizes(before, after, kind=kind)["cautions"].str.contains(said, regex=False).all()
+    )
+    many = before_after.effect_sizes(before * 5, after * 5, kind=kind)
+    assert not many["cautions"].str.contains("Only ").any()
+
+
 @pytest.mark.parametrize(
     ("before", "after", "options", "message"),
     [
+        ([1, 2], [2, 4], {}, "2 complete pairs of before and after: .* needs at least 3"),
         ([1, 0, 1], [1, 0, 1], {"kind": "binary"}, "Nobody changed from before to after"),
         ([1, 0, 2], [1, 0, 1], {"kind": "binary"}, "before is 2 at pair 3"),
         (BEFORE, BEFORE, {}, "Every change"),

@@ -49,6 +49,28 @@ def test_series_must_share_their_index() -> None:
     assert before_after.paired(before, after.to_numpy()).n_units == 5  # a list beside a Series goes by place
 
 
+def test_one_moment_in_two_time_zones_is_one_label() -> None:
+    when = pd.date_range("2023-06-01", periods=5, freq="D", tz="UTC")
+    before, after = (
+        pd.Series(GOOD, index=when),
+        pd.Series([4.0, 4, 8, 5, 6], index=when.tz_convert("Europe/London")),
+    )
+    assert before_after.paired(before, after) == before_after.paired(GOOD, [4.0, 4, 8, 5, 6])
+    with pytest.raises(DesignError, match="row 1 is .* in one"):
+        before_after.paired(before, after.tz_localize(None))
+
+
+def test_a_missing_label_is_the_same_as_a_missing_label() -> None:
+    """The first row that differs is the third, not the one without a label on both sides."""
+    before = pd.Series(GOOD, index=["a", None, "c", "d", "e"])
+    after = pd.Series(GOOD[::-1], index=["a", None, "d", "c", "e"])
+    with pytest.raises(DesignError, match="row 3 is 'c' in one and 'd' in the other"):
+        before_after.paired(before, after)
+    codes = pd.Index([1, pd.NA, 3, 4, 5], dtype="Int64")
+    with pytest.raises(DesignError, match="row 2 is"):
+        before_after.paired(pd.Series(GOOD, index=codes), pd.Series(GOOD[::-1], index=range(1, 6)))
+
+
 def test_messages_use_the_names_of_the_columns() -> None:
     people = pd.DataFrame({"score_1": [1.0, 2, 3], "score_2": [2.0, np.inf, 5]}, index=["P7", "P8", "P9"])
     with pytest.raises(DesignError, match="score_2 is infinite at row P8"):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.arms import Arms
+from toolkit.arms import NAMED, Arms
 from toolkit.estimate import Estimate, Scale, back
 from toolkit.methods.before_after import spread
 from toolkit.methods.before_after._said import NO_COMPARISON
@@ -211,10 +211,11 @@ def _kept(arms: Arms, would_be: np.ndarray) -> tuple[Arms, np.ndarray]:
             "leave same_months out."
         )
     gone = arms.units[~usable]
+    which = f": {listed(gone)}" if len(gone) <= NAMED else ""
     said = (
-        ()
-        if usable.all()
-        else (f"{counted(len(gone), arms.noun)} left out for want of periods to compare: {listed(gone)}.",)
+        (f"{counted(len(gone), arms.noun)} left out for want of periods to compare{which}.",)
+        if len(gone)
+        else ()
     )
     cluster = np.unique(arms.cluster[usable], return_inverse=True)[1]
     kept = replace(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON
 from toolkit.methods.before_after.paired import Column, Kind
-from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
+from toolkit.methods.before_after.pairs import (
+    Pairs,
+    few,
+    few_changed,
+    pairs_of,
+    require_binary,
+    require_spread,
+)
 from toolkit.numerics import effect_sizes as sizes
 from toolkit.numerics import paired_proportions, student
 from toolkit.validate import DesignError, level_between, one_of
@@ -45,7 +53,7 @@ def effect_sizes(
     Raises
     ------
     DesignError
-        As :func:`paired`; also where nobody changed.
+        As :func:`paired`; also where nobody changed, or for ``"mean"`` with fewer than three complete pairs.
 
     Notes
     -----
@@ -74,9 +82,13 @@ def effect_sizes(
         raise DesignError(f"mid_p=True is for kind='binary', not {kind!r}: leave it out.")
     pairs = pairs_of(before, after)
     if kind == "binary":
-        rows = [_odds(pairs, mid_p, level)]
+        rows, pairs = (
+            [_odds(pairs, mid_p, level)],
+            _saying(pairs, few_changed(int((pairs.changes != 0).sum()))),
+        )
     else:
         require_spread(pairs)
+        pairs = _saying(pairs, few(pairs))
         rows = [_ranked(pairs, level)] if kind == "rank" else _standardised(pairs, level)
     frame = pd.DataFrame(rows, columns=["effect_size", "value", "low", "high", "method"])
     frame.insert(4, "level", level)
@@ -84,9 +96,18 @@ def effect_sizes(
     return frame.assign(n_pairs=len(pairs), cautions=said)
 
 
+def _saying(pairs: Pairs, more: tuple[str, ...]) -> Pairs:
+    return replace(pairs, cautions=pairs.cautions + more)
+
+
 def _standardised(pairs: Pairs, level: float) -> list[Row]:
     """Both standardised means, with and without Hedges' correction."""
     n, df = len(pairs), len(pairs) - 1
+    if df < 2:
+        raise DesignError(
+            f"2 complete pairs of {pairs.names[0]} and {pairs.names[1]}: a change in standard deviations needs at "
+            "least 3. paired() gives the mean change of 2, and kind='rank' the share of ranks."
+        )
     (change, error), (_, before), (_, after) = (
         student.mean(x) for x in (pairs.changes, pairs.before, pairs.after)
     )
@@ -106,7 +127,7 @@ def _standardised(pairs: Pairs, level: float) -> list[Row]:
 
 
 def _ranked(pairs: Pairs, level: float) -> Row:
-    value, low, high = sizes.rank_biserial(np.sort(pairs.changes), level)
+    value, low, high = sizes.rank_biserial(np.sort(pairs.ranked), level)
     return "rank_biserial", value, low, high, "score interval with the jackknife's variance"
 
 

@@ -12,7 +12,14 @@ from scipy import stats
 
 from toolkit.estimate import POINTS, Estimate
 from toolkit.methods.before_after._said import AT_A_CRISIS, NO_COMPARISON
-from toolkit.methods.before_after.pairs import Pairs, pairs_of, require_binary, require_spread
+from toolkit.methods.before_after.pairs import (
+    Pairs,
+    few,
+    few_changed,
+    pairs_of,
+    require_binary,
+    require_spread,
+)
 from toolkit.numerics import bootstrap, paired_proportions, signed_rank, student
 from toolkit.validate import DesignError, counted, level_between, one_of, random_generator
 
@@ -153,7 +160,7 @@ def _by_t(pairs: Pairs, level: float) -> _Found:
     low, high = student.interval(centre, error, df, level)
     p_value = student.two_sided(centre, error, df)
     method = f"paired t test, {counted(df, 'degree')} of freedom"
-    said = _few(pairs) + _skewed_for_t(pairs.changes)
+    said = few(pairs) + _skewed_for_t(pairs.changes)
     return _Found(centre, low, high, error, p_value, "mean change", method, said)
 
 
@@ -164,7 +171,7 @@ def _by_bootstrap(pairs: Pairs, level: float, seed: int | np.random.Generator | 
     low, high = bootstrap.interval(centre, error, t, level)
     p_value = bootstrap.two_sided(centre, error, t)
     method = f"studentised bootstrap, {bootstrap.DRAWS:,} draws"
-    said = _few(pairs) + _skewed_for_bootstrap(pairs.changes) + _unbounded(low, high, level)
+    said = few(pairs) + _skewed_for_bootstrap(pairs.changes) + _unbounded(low, high, level)
     return _Found(centre, low, high, error, p_value, "mean change", method, said)
 
 
@@ -175,15 +182,15 @@ def _by_ranks(pairs: Pairs, level: float) -> _Found:
             f"kind='rank' compares each change with every other, which is meant for up to {_MOST_RANKED:,} pairs, and "
             f"there are {len(pairs):,}. Use kind='mean': with so many its interval holds for nearly any changes."
         )
-    changes, exact = pairs.changes, len(pairs) < signed_rank.EXACT_BELOW
-    means, p_value = signed_rank.pairwise_means(changes), signed_rank.two_sided(changes, exact)
-    low, high = signed_rank.interval(changes, means, level, exact)
+    changes, grain, exact = pairs.ranked, pairs.grain, len(pairs) < signed_rank.EXACT_BELOW
+    means, p_value = signed_rank.pairwise_means(changes, grain), signed_rank.two_sided(changes, exact, grain)
+    low, high = signed_rank.interval(changes, means, level, exact, grain)
     how = "exact given ties" if exact else "normal approximation with continuity correction"
     zeros = ", zeros as by Pratt" if (changes == 0).any() else ""
     return _Found(
         float(np.median(means)), low, high, math.nan, p_value,
         "typical change (pseudo-median)", f"Wilcoxon signed-rank test, {how}{zeros}; Hodges-Lehmann estimate",
-        _few(pairs) + _unbounded(low, high, level) + _coarse(low, high, p_value, level),
+        few(pairs) + _unbounded(low, high, level) + _coarse(low, high, p_value, level),
     )  # fmt: skip
 
 
@@ -196,14 +203,8 @@ def _by_table(pairs: Pairs, mid_p: bool, level: float) -> _Found:
     return _Found(
         (counts.gained - counts.lost) / counts.pairs, low, high, paired_proportions.std_error(counts), p_value,
         "change in the proportion of yes", f"{test}; Newcombe's interval for pairs (method 10)",
-        _few_changed(counts) + _at_the_border(low, high, p_value, level, test),
+        few_changed(counts.gained + counts.lost) + _at_the_border(low, high, p_value, level, test),
     )  # fmt: skip
-
-
-def _few(pairs: Pairs) -> tuple[str, ...]:
-    if len(pairs) >= 10:
-        return ()
-    return (f"Only {counted(len(pairs), 'pair')}: too few to see what the changes look like.",)
 
 
 def _skew(changes: np.ndarray) -> float:
@@ -243,11 +244,6 @@ def _coarse(low: float, high: float, p_value: float, level: float) -> tuple[str,
         f"The scale is coarse: the test speaks against no change (p below {1 - level:.4g}), and yet none is the "
         "typical change, or an end of its interval. kind='mean' can tell more.",
     )
-
-
-def _few_changed(counts: paired_proportions.Table) -> tuple[str, ...]:
-    changed = counts.gained + counts.lost
-    return () if changed >= 10 else (f"Only {counted(changed, 'pair')} changed at all.",)
 
 
 def _at_the_border(low: float, high: float, p_value: float, level: float, test: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.numerics import ties
 from toolkit.validate import (
     DesignError,
     and_more,
@@ -33,6 +34,17 @@ class Pairs:
     def changes(self) -> np.ndarray:
         """After less before."""
         return self.after - self.before
+
+    @property
+    def grain(self) -> float:
+        """What changes may differ by from rounding alone: in themselves, or as what is left of larger numbers."""
+        largest = max(np.abs(self.before).max(), np.abs(self.after).max())
+        return max(ties.SHARE * float(np.abs(self.changes).max()), 1e-14 * float(largest))
+
+    @property
+    def ranked(self) -> np.ndarray:
+        """The changes with equal steps equal, and no change zero, whatever decimals made of them."""
+        return ties.settled(self.changes, self.grain)
 
     def __len__(self) -> int:
         return len(self.before)
@@ -87,6 +99,18 @@ def require_spread(pairs: Pairs) -> None:
         )
 
 
+def few(pairs: Pairs) -> tuple[str, ...]:
+    """A caution where there are fewer than ten pairs."""
+    if len(pairs) >= 10:
+        return ()
+    return (f"Only {counted(len(pairs), 'pair')}: too few to see what the changes look like.",)
+
+
+def few_changed(changed: int) -> tuple[str, ...]:
+    """A caution where fewer than ten went from no to yes or back."""
+    return () if changed >= 10 else (f"Only {counted(changed, 'pair')} changed at all.",)
+
+
 def _column(values: Any, name: str) -> pd.Series:
     """One column, whatever it came as."""
     if isinstance(values, pd.Series):
@@ -114,13 +138,20 @@ def _together(before: Any, after: Any, first: int, second: int) -> None:
         )
     if not (isinstance(before, pd.Series) and isinstance(after, pd.Series)):
         return
-    if not before.index.equals(after.index):
-        place = next(i for i, (a, b) in enumerate(zip(before.index, after.index, strict=True)) if a != b)
+    rows = enumerate(zip(before.index, after.index, strict=True))
+    place = next((i for i, (one, other) in rows if not _same(one, other)), None)
+    if place is not None:
         raise DesignError(
             f"before and after are Series with different indexes: row {place + 1} is {quoted(before.index[place])} "
             f"in one and {quoted(after.index[place])} in the other. Line them up by person, for example with "
             "after.reindex(before.index), or pass before.to_numpy() and after.to_numpy() if the rows match as they are."
         )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Are two labels the same? One moment told in two time zones is, and so are two that are missing."""
+    missing = [pd.api.types.is_scalar(label) and bool(pd.isna(label)) for label in (one, other)]
+    return all(missing) if any(missing) else bool(one == other)
 
 
 def _names(first: pd.Series, second: pd.Series) -> tuple[str, str]:
