@@ -309,12 +309,3 @@ def test_needs_takes_a_panel(given):
         validate.needs(given)
 
 
-@pytest.mark.parametrize("value", ["no", 1, 0, None, [], np.nan])
-def test_only_true_and_false_are_true_or_false(value):
-    with pytest.raises(DesignError, match=r"^slope=.* must be True or False\.$"):
-        validate.truth(value, "slope")
-
-
-@pytest.mark.parametrize("value", [True, np.False_])
-def test_numpys_own_bools_will_do(value):
-    assert validate.truth(value, "slope") is bool(value)

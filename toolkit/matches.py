@@ -15,8 +15,7 @@ class Matches:
     of Abadie and Imbens (2006) needs, beside each difference within a match, how often each comparison person
     serves (:attr:`uses`), and the variance of the outcome among people of the same arm who are alike: ``places``
     holds the points whose straight-line distance was matched on, so that the nearest of the same arm and stratum
-    can be found without knowing how the matching was done. Where the distance is an estimated propensity score,
-    ``score`` and ``regressors`` are what the adjustment of Abadie and Imbens (2016) needs.
+    can be found without knowing how the matching was done.
 
     Attributes
     ----------
@@ -28,10 +27,6 @@ class Matches:
         Mahalanobis distance.
     strata : (n,) int array
         Only people of one stratum could be matched (``exact=``); all 0 where nothing was matched exactly.
-    score : (n,) float array or None
-        The estimated probability of being treated; None where the matching did not use one.
-    regressors : (n, p) float array or None
-        The columns of the logistic regression behind the score, the constant first.
     ratio : int
         Comparison people wanted for each treated person; fewer where there were too few.
     """
@@ -39,8 +34,6 @@ class Matches:
     pairs: np.ndarray
     places: np.ndarray
     strata: np.ndarray
-    score: np.ndarray | None
-    regressors: np.ndarray | None
     ratio: int
 
     @property

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from made_people import NAMES, people
 
-from toolkit import DesignError, Sample, matching, risk, sensitivity
+from toolkit import DesignError, Sample, before_after, matching, risk, sensitivity
 from toolkit.estimate import Estimate
 from toolkit.numerics import bias_bounds
 
@@ -70,7 +70,8 @@ def test_bounds_of_a_yes_or_no_outcome_are_of_unlike_pairs(matched):
     sides = y.groupby([matched.match_id, matched.treated]).sum().unstack()
     one, two = int((sides[True] > sides[False]).sum()), int((sides[True] < sides[False]).sum())
     found = sensitivity.rosenbaum(matched, "reoffended", gammas=[1, 1.4], two_sided=False)
-    assert list(found.columns) == ["gamma", "p_low", "p_high"]
+    assert list(found.columns) == ["gamma", "p_low", "p_high", "test", "cautions"]
+    assert set(found["test"]) == {"McNemar's test, exact"}
     assert found.loc[1, ["p_low", "p_high"]].tolist() == pytest.approx(bias_bounds.discordant(one, two, 1.4))
 
 
@@ -78,6 +79,27 @@ def test_without_hidden_bias_the_bounds_are_one_p(matched):
     for outcome in ("reoffended", "offences"):
         first = sensitivity.rosenbaum(matched, outcome).iloc[0]
         assert first["gamma"] == 1 and first["p_low"] == first["p_high"] <= 1
+
+
+@pytest.mark.parametrize("n_people", [60, 300])
+def test_without_hidden_bias_the_signed_ranks_are_those_of_pairs_before_and_after(n_people):
+    pairs = matching.nearest(Sample.of(people(n=n_people), **NAMES))
+    y, arm = pairs.outcome("offences"), pairs.treated
+    sides = [y[who][np.argsort(pairs.match_id[who])] for who in (~arm, arm)]
+    theirs = before_after.paired(*sides, kind="rank")
+    first = sensitivity.rosenbaum(pairs, "offences").iloc[0]
+    assert first["p_low"] == first["p_high"] == pytest.approx(theirs.p_value, rel=1e-12)
+    assert first["test"] == theirs.method.split(";")[0]
+    assert ("exact" in first["test"]) == (pairs.n_treated < 50) and "zeros as by Pratt" in first["test"]
+
+
+def test_cautions_travel_with_the_numbers():
+    drawn = Sample.of(people(willing=2.0), **NAMES)
+    pairs = matching.nearest(drawn, caliper=0.1)
+    said = sensitivity.rosenbaum(pairs, "offences")["cautions"]
+    assert pairs.cautions and set(said) == {" ".join(pairs.cautions)}
+    answer = risk.ratio(drawn, "reoffended")
+    assert answer.cautions and set(sensitivity.e_value(answer)["cautions"]) == {" ".join(answer.cautions)}
 
 
 def test_the_tipping_gamma_is_where_p_is_reached(matched):
@@ -105,7 +127,7 @@ def test_pairs_only():
         sensitivity.rosenbaum(None, "reoffended")
 
 
-@pytest.mark.parametrize("gammas", [[], [0.5], ["two"], None, [1, np.nan], [math.inf], 2])
+@pytest.mark.parametrize("gammas", [[], [0.5], ["two"], None, [1, np.nan], [math.inf], 2, "12"])
 def test_gammas(matched, gammas):
     with pytest.raises(DesignError, match="^gammas="):
         sensitivity.rosenbaum(matched, "reoffended", gammas=gammas)

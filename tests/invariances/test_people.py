@@ -54,6 +54,19 @@ def test_the_order_of_the_rows_does_not_matter(method, prepare):
     np.testing.assert_allclose(numbers(one), numbers(other), rtol=1e-6)
 
 
+def test_the_order_of_the_rows_does_not_matter_to_a_bootstrap_of_people_whose_own_weights_differ():
+    rng = np.random.default_rng(5)
+    arm = np.repeat([1, 0], [80, 120])
+    frame = pd.DataFrame({"t": arm, "x": rng.integers(0, 3, 200), "y": rng.integers(0, 4, 200)})
+    frame["w"] = rng.choice([1.0, 2.0, 5.0], 200)  # people alike in x and y weigh unalike
+    roles = {"treated": "t", "covariates": ["x"], "outcomes": ["y"], "weight": "w"}
+    one, other = (
+        risk.difference(matching.weights(Sample.of(f, **roles)), "y", draws=20)
+        for f in (frame, frame.sample(frac=1, random_state=3))
+    )
+    np.testing.assert_allclose(numbers(one), numbers(other), rtol=1e-9)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_weights_times_a_constant_change_nothing(method):
     one, other = (

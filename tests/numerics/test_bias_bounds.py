@@ -1,5 +1,6 @@
 """Rosenbaum's bounds, by counting the ways and against his published tables."""
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -21,9 +22,14 @@ CONTROL = [16, 18, 18, 24, 19, 11, 10, 15, 16, 18, 18, 13, 19, 10, 16, 16, 24, 1
     ("gamma", "printed"), [(2, 0.0018), (3, 0.0136), (4, 0.0388), (4.25, 0.0468), (5, 0.0740)]
 )
 def test_lead_in_the_blood_of_children(gamma, printed):
-    """Rosenbaum (2002), table 4.3, to the four decimals it prints."""
-    _, high = bias_bounds.signed_rank(np.array(EXPOSED) - np.array(CONTROL) * 1.0, gamma)
-    assert high == pytest.approx(printed, abs=5e-5)
+    """Rosenbaum (2002), table 4.3, to the four decimals it prints: his approximation has no correction of a half."""
+    gaps = np.array(EXPOSED) - np.array(CONTROL) * 1.0
+    _, high = bias_bounds.signed_rank(gaps, gamma, exact=False)
+    rank = stats.rankdata(np.abs(gaps)) * (gaps != 0)
+    half = 0.5 / math.sqrt(gamma / (1 + gamma) ** 2 * (rank @ rank))
+    assert stats.norm.sf(stats.norm.isf(high) + half) == pytest.approx(printed, abs=5e-5)
+    # With 33 pairs it is counted unless asked otherwise.
+    assert bias_bounds.signed_rank(gaps, gamma) == bias_bounds.signed_rank(gaps, gamma, exact=True)
 
 
 @pytest.mark.parametrize("gamma", [1, 3, 6])
@@ -35,18 +41,52 @@ def test_heavy_smokers_who_died_of_lung_cancer(gamma):
     assert bias_bounds.discordant(12, 110, gamma) == bias_bounds.discordant(110, 12, gamma)
 
 
+@pytest.mark.parametrize("gamma", [1.0, 1.5, 3.0, 8.0])
+@pytest.mark.parametrize("gaps", [[1, 2, 3, 4, 5, 6], [3, -1, 2, 4, -2, 6, 2, 0], [-5, -5, 1, 0, 0, -2]])
+def test_few_pairs_are_counted_signing_by_signing(gaps, gamma):
+    """Every way to sign the pairs, with the chance that gamma gives it, in plain Python."""
+    sizes = [abs(gap) for gap in gaps]
+    rank = [sum(s < size for s in sizes) + (1 + sum(s == size for s in sizes)) / 2 for size in sizes]
+    rank, signs = zip(*((r, gap > 0) for r, gap in zip(rank, gaps, strict=True) if gap), strict=True)
+    found = max(sum(r for r, up in zip(rank, signs, strict=True) if up is side) for side in (True, False))
+    bounds = []
+    for chance in (1 / (1 + gamma), gamma / (1 + gamma)):
+        tail = 0.0
+        for kept in itertools.product((0, 1), repeat=len(rank)):
+            if sum(r for r, k in zip(rank, kept, strict=True) if k) >= found:
+                tail += math.prod(chance if k else 1 - chance for k in kept)
+        bounds.append(tail)
+    assert bias_bounds.signed_rank(np.array(gaps, dtype=float), gamma) == pytest.approx(tuple(bounds))
+
+
+def test_six_pairs_that_all_point_one_way():
+    """Rosenbaum's bound is then (gamma / (1 + gamma))^6, whatever the sizes."""
+    assert bias_bounds.signed_rank(np.arange(1.0, 7.0), 2.0)[1] == pytest.approx((2 / 3) ** 6)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("n_pairs", [12, 80])
+def test_a_hidden_bias_without_bounds_rules_nothing_out(n_pairs):
+    gaps = np.random.default_rng(2).normal(0.4, 1, n_pairs)
+    assert bias_bounds.signed_rank(gaps, 1e300) == pytest.approx((0.0, 1.0), abs=1e-12)
+    assert bias_bounds.discordant(8, 3, 1e300) == pytest.approx((0.0, 1.0), abs=1e-12)
+
+
 def test_without_hidden_bias_both_bounds_are_the_test():
     gaps = np.array([3.0, -1.0, 2.5, 4.0, -2.0, 6.0, 5.5, 1.5, -0.5, 7.0])
     low, high = bias_bounds.signed_rank(gaps, 1.0)
-    theirs = stats.wilcoxon(gaps, method="asymptotic", correction=False).pvalue
+    theirs = stats.wilcoxon(gaps, method="exact").pvalue
     assert low == high and 2 * high == pytest.approx(theirs, rel=1e-9)
+    many = np.random.default_rng(3).normal(0.2, 1, 60)
+    theirs = stats.wilcoxon(many, method="asymptotic", correction=True).pvalue
+    assert 2 * bias_bounds.signed_rank(many, 1.0)[1] == pytest.approx(theirs, rel=1e-9)
     assert bias_bounds.discordant(8, 3, 1.0)[1] * 2 == pytest.approx(stats.binomtest(8, 11).pvalue)
 
 
 def test_pairs_without_a_gap_are_ranked_and_say_nothing():
     gaps = np.array([3.0, -1.0, 2.5, 4.0, -2.0, 6.0, 0.0, 0.0])
-    _, high = bias_bounds.signed_rank(gaps, 1.0)
-    theirs = stats.wilcoxon(gaps, method="asymptotic", correction=False, zero_method="pratt").pvalue
+    _, high = bias_bounds.signed_rank(gaps, 1.0, exact=False)
+    theirs = stats.wilcoxon(gaps, method="asymptotic", correction=True, zero_method="pratt").pvalue
     assert 2 * high == pytest.approx(theirs, rel=1e-9)
     assert bias_bounds.signed_rank(np.zeros(4), 2.0) == (1.0, 1.0)
 

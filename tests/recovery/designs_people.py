@@ -12,8 +12,10 @@ from recovery.coverage import EXACT, Design, Draw, drawn
 from scipy.special import expit
 
 from toolkit import Sample, matching, risk
+from toolkit.estimate import Estimate
 
 Prepare = Callable[[Sample], Sample]
+Ask = Callable[[Sample, str], Estimate]
 MEASURED = ("age", "priors", "risk", "employed")
 GAP, FACTOR = -0.08, 0.8
 DECIDES, MATTERS = np.array([0.35, 0.25, -0.15, 0.2]), np.array([0.6, 0.5, 0.4, 0.3])
@@ -94,6 +96,18 @@ def drawn_chosen(
     return drawn(answer, truth_of(effect, outcome, effect == "factor"))
 
 
+def drawn_rare(seed: int, *, n: int, share: float, ask: Ask, prepare: Prepare | None = None) -> Draw:
+    """Compare people, not chosen by chance, few of whom have the event and for whom treatment changes nothing."""
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([rng.normal(size=(n, 3)), rng.random(n) < 0.5])
+    treated = rng.random(n) < expit(-1.1 + x @ DECIDES)
+    level = share * 2 * expit(x @ MATTERS - 0.15)
+    frame = pd.DataFrame(x, columns=list(MEASURED)).assign(treated=treated, event=rng.random(n) < level)
+    sample = Sample.of(frame.astype(float), treated="treated", covariates=MEASURED, outcomes=["event"])
+    answer = ask(prepare(sample) if prepare else sample, "event")
+    return drawn(answer, answer.null)
+
+
 def drawn_rates(seed: int, *, n: int, prepare: Prepare | None = None, days: bool = False) -> Draw:
     """Counts before and after of people of whom the treated are, for reasons nobody measured, half as busy again."""
     rng = np.random.default_rng(seed)
@@ -140,6 +154,23 @@ def weighted(method: str, name: str, prepare: Prepare, *, seeds: int = 1500, **o
     return people(method, name, n=300, prepare=prepare, **BOOT, seeds=seeds, quick=8, **options)
 
 
+def rare(
+    method: str, n: int, share: float, prepare: Prepare | None, *, seeds: int = 1500, **options: Any
+) -> Design:
+    """A design in which few have the event, and treatment changes nothing."""
+    ask = {"risk.ratio": risk.ratio, "risk.adjusted": risk.adjusted}.get(
+        method.split(",", maxsplit=1)[0], risk.difference
+    )
+    return Design(
+        method,
+        f"{n} people, {share:.0%} have the event",
+        partial(drawn_rare, n=n, share=share, ask=partial(ask, **options), prepare=prepare),
+        draws=seeds,
+        quick=20,
+    )
+
+
+FOUND_RARE = ((350, 0.05), (240, 0.03))
 TWO = (("difference", False), ("ratio", True))
 RATES = "risk.prior_event_rate_ratio"
 DIFFER = "300 people, yes/no, effects that differ"
@@ -203,6 +234,12 @@ DESIGNS = [
         draws=2000,
         quick=60,
     ),
+    *(rare("risk.difference, propensity weights", *case, matching.weights, **BOOT) for case in FOUND_RARE),
+    rare("risk.ratio, propensity weights", *FOUND_RARE[1], matching.weights, **BOOT),
+    *(rare("risk.difference, two for one", *case, partial(nearest, ratio=2)) for case in FOUND_RARE),
+    *(rare("risk.difference, with replacement", *case, again) for case in FOUND_RARE),
+    *(rare("risk.difference, pairs", *case, nearest) for case in FOUND_RARE),
+    rare("risk.adjusted", *FOUND_RARE[0], None),
     Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150), draws=2000, quick=100),
     Design(
         RATES,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import optimize
 
 from toolkit.estimate import Estimate
-from toolkit.numerics import bias_bounds, people
+from toolkit.numerics import bias_bounds, people, signed_rank
 from toolkit.sample import WITHOUT, Sample
 from toolkit.validate import DesignError, kind, shown
 
@@ -30,7 +30,8 @@ def e_value(estimate: Estimate) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Two rows, for the ``estimate`` and for the ``interval`` (its end nearest to no change): ``of ratio e_value``.
+        Two rows, for the ``estimate`` and for the ``interval`` (its end nearest to no change): ``of ratio e_value
+        cautions``, the last those of the estimate, joined by a space: an E-value is no stronger than its ratio.
         An E-value of 2 says: the reason would have to be twice as common among the treated *and* make the outcome
         twice as likely (or half, as the case may be), beyond everything measured. An interval that includes no change
         has 1: nothing unmeasured is needed.
@@ -56,7 +57,7 @@ def e_value(estimate: Estimate) -> pd.DataFrame:
     >>> from toolkit import sensitivity
     >>> from toolkit.estimate import Estimate
     >>> lung = Estimate(3.9, 1.8, 8.7, 0.4, 0.001, "risk ratio", "published", "ratio")
-    >>> sensitivity.e_value(lung).round(2)
+    >>> sensitivity.e_value(lung)[["of", "ratio", "e_value"]].round(2)
              of  ratio  e_value
     0  estimate    3.9     7.26
     1  interval    1.8     3.00
@@ -73,9 +74,10 @@ def e_value(estimate: Estimate) -> pd.DataFrame:
     near = estimate.low if estimate.value > 1 else estimate.high
     near = 1.0 if estimate.low <= 1 <= estimate.high or math.isnan(near) else near
     rows = [("estimate", estimate.value), ("interval", near)]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [(of, ratio, _e_value(ratio)) for of, ratio in rows], columns=["of", "ratio", "e_value"]
     )
+    return table.assign(cautions=" ".join(estimate.cautions))
 
 
 def _e_value(ratio: float) -> float:
@@ -107,7 +109,8 @@ def rosenbaum(
     Returns
     -------
     DataFrame
-        ``gamma p_low p_high``: with that much hidden bias the p-value lies somewhere between. At 1 both are the test's.
+        ``gamma p_low p_high test cautions``: with that much hidden bias the p-value of the test lies somewhere between;
+        at 1 both are the test's own. ``cautions`` are those of the matched sample, joined by a space.
 
     Raises
     ------
@@ -116,13 +119,16 @@ def rosenbaum(
 
     Notes
     -----
-    The test is of no effect on anybody, in the direction that the pairs point.
+    The test is of no effect on anybody, in the direction that the pairs point. The signed-rank test is that of
+    ``before_after.paired(kind="rank")``: exact given ties below 50 pairs, and from there the normal approximation with
+    continuity correction; pairs without a gap are ranked and then set aside (Pratt 1959).
 
     **Assumes** that matching settled everything but one hidden reason, and that pairs are independent.
 
     References
     ----------
-    Rosenbaum (2002), Observational Studies, second edition, chapter 4.
+    Rosenbaum (2002), Observational Studies, second edition, chapter 4; Pratt (1959), Journal of the American
+    Statistical Association 54.
 
     Examples
     --------
@@ -135,10 +141,11 @@ def rosenbaum(
     >>> list(sensitivity.rosenbaum(matching.nearest(sample), "offences", gammas=[1, 2])["gamma"])
     [1.0, 2.0]
     """
-    bounds = _bounds(sample, outcome)
+    bounds, test = _bounds(sample, outcome)
     sides = 2.0 if two_sided else 1.0
     rows = [(gamma, *(min(1.0, sides * p) for p in bounds(gamma))) for gamma in _checked(gammas)]
-    return pd.DataFrame(rows, columns=["gamma", "p_low", "p_high"])
+    table = pd.DataFrame(rows, columns=["gamma", "p_low", "p_high"])
+    return table.assign(test=test, cautions=" ".join(sample.cautions))
 
 
 def tipping_gamma(sample: Sample, outcome: str, *, p: float = 0.05, two_sided: bool = True) -> float:
@@ -178,7 +185,7 @@ def tipping_gamma(sample: Sample, outcome: str, *, p: float = 0.05, two_sided: b
     """
     if not isinstance(p, (int, float)) or not 0 < p < 1:
         raise DesignError(f"p={shown(p)} must be between 0 and 1, such as 0.05.")
-    bounds = _bounds(sample, outcome)
+    bounds, _ = _bounds(sample, outcome)
     sides = 2.0 if two_sided else 1.0
 
     def over(log_gamma: float) -> float:
@@ -189,8 +196,8 @@ def tipping_gamma(sample: Sample, outcome: str, *, p: float = 0.05, two_sided: b
     return math.exp(float(optimize.brentq(over, 0.0, math.log(_FARTHEST))))
 
 
-def _bounds(sample: Any, outcome: str) -> Bounds:
-    """The lowest and highest one-sided p-value, by gamma."""
+def _bounds(sample: Any, outcome: str) -> tuple[Bounds, str]:
+    """The lowest and highest one-sided p-value, by gamma, and of which test."""
     if not isinstance(sample, Sample):
         raise DesignError(f"sensitivity.rosenbaum needs a matched Sample, not {kind(sample)}.")
     if sample.design != WITHOUT:
@@ -204,15 +211,21 @@ def _bounds(sample: Any, outcome: str) -> Bounds:
             "The matches are not all pairs, and Rosenbaum's bounds are of pairs: use matching.nearest(sample, ratio=1)."
         )
     first, second = pairs
-    if np.isin(np.concatenate([first, second]), (0, 1)).all():
-        only_first, only_second = int((first > second).sum()), int((second > first).sum())
-        return lambda gamma: bias_bounds.discordant(only_first, only_second, gamma)
-    return lambda gamma: bias_bounds.signed_rank(first - second, gamma)
+    if np.isin(np.concatenate(pairs), (0, 1)).all():
+        counts = int((first > second).sum()), int((second > first).sum())
+        return lambda gamma: bias_bounds.discordant(*counts, gamma), "McNemar's test, exact"
+    gaps = first - second
+    exact = len(gaps) < signed_rank.EXACT_BELOW
+    how = "exact given ties" if exact else "normal approximation with continuity correction"
+    zeros = ", zeros as by Pratt" if not gaps.all() else ""
+    return lambda gamma: bias_bounds.signed_rank(
+        gaps, gamma, exact
+    ), f"Wilcoxon signed-rank test, {how}{zeros}"
 
 
 def _checked(gammas: Any) -> list[float]:
     try:
-        numbers = [float(gamma) for gamma in gammas]
+        numbers = [] if isinstance(gammas, (str, bytes)) else [float(gamma) for gamma in gammas]
     except (TypeError, ValueError):
         numbers = []
     if not numbers or not all(1 <= gamma < math.inf for gamma in numbers):

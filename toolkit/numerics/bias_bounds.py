@@ -7,6 +7,8 @@ import math
 import numpy as np
 from scipy import stats
 
+from toolkit.numerics import signed_rank as ranks
+
 
 def discordant(first: int, second: int, gamma: float) -> tuple[float, float]:
     """One-sided p-values of McNemar's exact test, lowest and highest, in the direction of the larger count.
@@ -23,26 +25,39 @@ def discordant(first: int, second: int, gamma: float) -> tuple[float, float]:
     return low, high
 
 
-def signed_rank(gaps: np.ndarray, gamma: float) -> tuple[float, float]:
-    """One-sided p-values of Wilcoxon's signed-rank test, by its large-sample distribution, in the direction found.
+def signed_rank(gaps: np.ndarray, gamma: float, exact: bool | None = None) -> tuple[float, float]:
+    """One-sided p-values of Wilcoxon's signed-rank test, lowest and highest, in the direction found.
 
     Parameters
     ----------
     gaps : ndarray, shape (n,)
         Treated less comparison. Tied pairs share their ranks; pairs without a gap are ranked and then say nothing, as
-        in Rosenbaum (2002).
+        in Rosenbaum (2002) and Pratt (1959).
     gamma : float
+    exact : bool, optional
+        By counting the signings, each as likely as gamma makes it; else by the normal approximation with continuity
+        correction. If not given, as :mod:`signed_rank` does: counted for fewer than 50 pairs.
     """
-    if not gaps.any():
+    rank, sign = ranks.ranks(gaps)
+    if not len(rank):
         return 1.0, 1.0
-    ranks = stats.rankdata(np.abs(gaps)) * (gaps != 0)
-    total, squares = ranks.sum(), ranks @ ranks
-    found = max(ranks[gaps > 0].sum(), ranks[gaps < 0].sum())
-    low, high = (
-        float(stats.norm.sf((found - chance * total) / math.sqrt(chance * (1 - chance) * squares)))
-        for chance in _chances(gamma)
-    )
+    found = max(float(rank[sign > 0].sum()), float(rank[sign < 0].sum()))
+    counted = len(gaps) < ranks.EXACT_BELOW if exact is None else exact
+    low, high = ((_counted if counted else _normal)(rank, found, chance) for chance in _chances(gamma))
     return low, high
+
+
+def _counted(rank: np.ndarray, found: float, chance: float) -> float:
+    ways = ranks.signings(np.round(2 * rank).astype(int), chance)  # tied ranks are whole or half
+    return min(1.0, float(ways[round(2 * found) :].sum()))
+
+
+def _normal(rank: np.ndarray, found: float, chance: float) -> float:
+    spread = math.sqrt(chance * (1 - chance) * float(rank @ rank))
+    gap = found - chance * float(rank.sum()) - 0.5
+    if spread == 0:  # a gamma so large that each pair's direction is certain
+        return 1.0 if gap <= 0 else 0.0
+    return float(stats.norm.sf(gap / spread))
 
 
 def _chances(gamma: float) -> tuple[float, float]:

@@ -31,6 +31,11 @@ def _arm(y: np.ndarray, weight: np.ndarray) -> tuple[int, float]:
     return n, float(gaps @ gaps * n / (n - 1)) if n > 1 else np.nan
 
 
+def worth(weight: np.ndarray) -> float:
+    """How many people who count alike would say as much of a mean: Kish's effective size."""
+    return float(weight.sum() ** 2 / (weight @ weight))
+
+
 def in_sets(y: np.ndarray, treated: np.ndarray, weight: np.ndarray, sets: np.ndarray) -> Arms:
     """People in matched sets, each set one independent part: with pairs of equal weight, the paired t-test's variance.
 

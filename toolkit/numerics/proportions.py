@@ -21,7 +21,7 @@ class Scored(NamedTuple):
     p_value: float
 
 
-def difference(events: tuple[int, int], people: tuple[int, int], level: float) -> Scored:
+def difference(events: tuple[float, float], people: tuple[float, float], level: float) -> Scored:
     """First proportion less the second, with Mee's (1984) score interval.
 
     The interval is every difference that the score test does not reject; for no difference that test is
@@ -29,7 +29,8 @@ def difference(events: tuple[int, int], people: tuple[int, int], level: float) -
 
     Parameters
     ----------
-    events, people : (int, int)
+    events, people : (number, number)
+        Whole numbers, or of people who do not count alike the effective ones.
     level : float
     """
     (x, y), (m, n) = events, people
@@ -40,7 +41,7 @@ def difference(events: tuple[int, int], people: tuple[int, int], level: float) -
     return Scored(value, low, high, _two_sided(_difference_z(x, m, y, n, 0.0)))
 
 
-def ratio(events: tuple[int, int], people: tuple[int, int], level: float) -> Scored:
+def ratio(events: tuple[float, float], people: tuple[float, float], level: float) -> Scored:
     """First proportion over the second, with Koopman's (1984) score interval.
 
     No events in the second group give an infinite ratio with a lower end; none in either give no answer
@@ -48,7 +49,7 @@ def ratio(events: tuple[int, int], people: tuple[int, int], level: float) -> Sco
 
     Parameters
     ----------
-    events, people : (int, int)
+    events, people : (number, number)
     level : float
     """
     (x, y), (m, n) = events, people
@@ -95,7 +96,7 @@ def paired_ratio(both: int, first: int, second: int, neither: int, *, level: flo
     return Scored(value, low, high, _two_sided(_paired_z(first, second, pairs, 0.0)))
 
 
-def _difference_z(x: int, m: int, y: int, n: int, gap: float) -> float:
+def _difference_z(x: float, m: float, y: float, n: float, gap: float) -> float:
     """The score statistic of a difference; the fitted proportions solve a cubic (Farrington and Manning 1990)."""
     p, q, k = x / m, y / n, n / m
     a, b = 1 + k, -(1 + k + p + k * q + gap * (k + 2))
@@ -109,7 +110,7 @@ def _difference_z(x: int, m: int, y: int, n: int, gap: float) -> float:
     return _standardised(p - q - gap, fit * (1 - fit) / m + other * (1 - other) / n)
 
 
-def _ratio_z(x: int, m: int, y: int, n: int, factor: float) -> float:
+def _ratio_z(x: float, m: float, y: float, n: float, factor: float) -> float:
     """The score statistic of a ratio; the fitted proportions solve a quadratic."""
     p, q, k = x / m, y / n, n / m
     a, b, c = 1 + k, -(factor * (1 + k * q) + k + p), factor * (p + k * q)

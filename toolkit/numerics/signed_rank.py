@@ -48,16 +48,16 @@ def upper_tail(changes: np.ndarray, exact: bool, grain: float | None = None) -> 
     return float(stats.norm.sf((positive - rank.sum() / 2 - 0.5) / spread))
 
 
-def signings(whole_ranks: np.ndarray) -> np.ndarray:
-    """The chance of each sum 0, 1, 2, ... of whole ranks that a fair coin keeps or drops, by convolution."""
+def signings(whole_ranks: np.ndarray, kept_with: float = 0.5) -> np.ndarray:
+    """The chance of each sum 0, 1, 2, ... of whole ranks that a coin, fair or not, keeps or drops, by convolution."""
     chance = np.zeros(int(whole_ranks.sum()) + 1)
     chance[0] = 1.0
     top = 0
     for rank in np.sort(whole_ranks):
         top += int(rank)
         kept = chance[: top - rank + 1].copy()
-        chance[: top + 1] *= 0.5
-        chance[rank : top + 1] += 0.5 * kept
+        chance[: top + 1] *= 1 - kept_with
+        chance[rank : top + 1] += kept_with * kept
     return chance
 
 

@@ -53,7 +53,15 @@ class Standardised:
     parameters: int
 
 
-def fit(y: np.ndarray, treated: np.ndarray, x: np.ndarray, among: np.ndarray, family: str) -> Standardised:
+def fit(
+    y: np.ndarray,
+    treated: np.ndarray,
+    x: np.ndarray,
+    among: np.ndarray,
+    family: str,
+    *,
+    weight: np.ndarray | None = None,
+) -> Standardised:
     """Regress on treatment and covariates, then average what it says over the people asked about.
 
     Parameters
@@ -64,37 +72,41 @@ def fit(y: np.ndarray, treated: np.ndarray, x: np.ndarray, among: np.ndarray, fa
     among : ndarray of bool, shape (n,)
         Whose means are asked for.
     family : {"logistic", "log", "linear"}
+    weight : ndarray, shape (n,), optional
+        How much each person counts, in the regression and in the averages; above zero. Alike if not given.
     """
     if not logistic.independent(np.column_stack([x, treated]))[-1]:
         raise DesignError(_TOLD)
+    counts = np.ones(len(y)) if weight is None else weight / weight.mean()
     rows = np.column_stack([np.ones(len(y)), treated, logistic.standardised(x)[0]])
-    model = _regression(y, rows, family)
+    model = _regression(y, rows, family, counts)
     slope = _slope(model.fittedvalues, family)
-    information = (rows * slope[:, None]).T @ rows
-    pulls = rows * (y - model.fittedvalues)[:, None]
+    information = (rows * (counts * slope)[:, None]).T @ rows
+    pulls = rows * (counts * (y - model.fittedvalues))[:, None]
     coefficient = np.linalg.solve(information, pulls.T).T * len(y)
-    share = among / among.mean()
+    share = counts * among / (counts * among).mean()
     means, scores, gradient = np.empty(2), np.empty((len(y), 2)), np.empty((2, rows.shape[1]))
     for place, arm in enumerate((1.0, 0.0)):
         rows[:, 1] = arm
         says = model.predict(rows)
-        means[place] = says[among].mean()
-        gradient[place] = (rows * _slope(says, family)[:, None])[among].mean(axis=0)
+        means[place] = (share * says).mean()
+        gradient[place] = (rows * (share * _slope(says, family))[:, None]).mean(axis=0)
         scores[:, place] = share * (says - means[place]) + coefficient @ gradient[place]
     return Standardised(means, scores, gradient, information, rows.shape[1])
 
 
-def _regression(y: np.ndarray, rows: np.ndarray, family: str) -> Any:
+def _regression(y: np.ndarray, rows: np.ndarray, family: str, counts: np.ndarray) -> Any:
     """The fitted regression; raise where it has no finite coefficients."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # statsmodels warns of separation, and of steps that lead nowhere
-            model = sm.GLM(y, rows, family=_FAMILIES[family]()).fit(tol=_TIGHT, maxiter=200)
+            model = sm.GLM(y, rows, family=_FAMILIES[family](), freq_weights=counts)
+            fitted = model.fit(tol=_TIGHT, maxiter=200)
     except (Warning, ValueError, np.linalg.LinAlgError) as error:
         raise DesignError(_NO_ANSWER) from error
-    if family != "linear" and _slope(model.fittedvalues, family).min() < _CERTAIN:
+    if family != "linear" and _slope(fitted.fittedvalues, family).min() < _CERTAIN:
         raise DesignError(_NO_ANSWER)
-    return model
+    return fitted
 
 
 def _slope(mean: np.ndarray, family: str) -> np.ndarray:

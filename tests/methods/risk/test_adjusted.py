@@ -39,6 +39,40 @@ def test_pairs_are_clustered_and_what_they_left_unlike_is_taken_out():
     assert answer.value != risk.difference(matched, "offences").value
 
 
+@pytest.mark.parametrize(
+    ("scale", "outcome"), [("difference", "reoffended"), ("difference", "offences"), ("ratio", "offences")]
+)
+def test_weights_of_whole_numbers_are_people_repeated(scale, outcome):
+    frame = people()
+    frame["w"] = np.random.default_rng(4).integers(0, 4, 200).astype(float)
+    weighted = Sample.of(frame, weight="w", **NAMES)
+    repeated = Sample.of(frame.loc[frame.index.repeat(frame["w"].astype(int))], **NAMES)
+    one, other = (risk.adjusted(s, outcome, scale=scale) for s in (weighted, repeated))
+    assert one.value == pytest.approx(other.value, rel=1e-8)
+    assert one.value != pytest.approx(risk.adjusted(sample(), outcome, scale=scale).value, rel=1e-3)
+    assert "weighted" in one.method and "weighted" not in other.method
+
+
+def test_a_weighted_linear_regression_has_its_robust_error():
+    frame = people()
+    frame["w"] = frame["age"]
+    drawn = Sample.of(frame, weight="w", **NAMES)
+    x = np.column_stack([np.ones(200), drawn.treated, drawn.columns.matrix[:, ~drawn.columns.first]])
+    fit = sm.WLS(drawn.outcome("offences"), x, weights=frame["w"]).fit(cov_type="HC1")
+    answer = risk.adjusted(drawn, "offences")
+    assert (answer.value, answer.std_error) == pytest.approx((fit.params[1], fit.bse[1]))
+
+
+def test_comparison_people_who_share_a_treated_person_count_as_one():
+    matched = matching.nearest(sample(n=400), ratio=2, caliper=0.2)
+    assert np.ptp(matched.weight) > 0
+    y, arm, w = matched.outcome("offences"), matched.treated, matched.weight
+    x = np.column_stack([np.ones(len(y)), arm, matched.columns.matrix[:, ~matched.columns.first]])
+    wls = sm.WLS(y, x, weights=w).fit(cov_type="cluster", cov_kwds={"groups": matched.match_id})
+    answer = risk.adjusted(matched, "offences")
+    assert (answer.value, answer.std_error) == pytest.approx((wls.params[1], wls.bse[1]))
+
+
 def test_only_the_covariates_named():
     drawn = sample()
     assert risk.adjusted(drawn, "offences", adjust=["age"]).value != risk.adjusted(drawn, "offences").value

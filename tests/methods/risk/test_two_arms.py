@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_people import NAMES, people
-from scipy import stats
+from scipy import optimize, special, stats
 
 from toolkit import DesignError, Sample, matching, risk
 from toolkit.estimate import POINTS
@@ -201,6 +201,90 @@ def test_no_events_in_one_arm_where_there_is_no_score_interval():
     ):
         risk.ratio(drawn, "offences")
     assert risk.difference(drawn, "offences").value < 0
+
+
+def rarely(prepare, events):
+    """People of whom only the first so many of each arm have the event, weighted or matched."""
+    frame = people(n=240)
+    place = frame.groupby("diverted").cumcount()
+    frame["reoffended"] = (place < np.where(frame["diverted"] == 1, *events)).astype(int)
+    return prepare(
+        Sample.of(frame.assign(w=frame["age"]), **NAMES, **({"weight": "w"} if prepare is own else {}))
+    )
+
+
+def own(drawn):
+    return drawn
+
+
+def two_for_one(drawn):
+    return matching.nearest(drawn, ratio=2)
+
+
+def again(drawn):
+    return matching.nearest(drawn, replace=True)
+
+
+UNALIKE = [own, two_for_one, again, matching.weights]
+
+
+@pytest.mark.parametrize("prepare", UNALIKE)
+@pytest.mark.parametrize("events", [(5, 12), (0, 12), (12, 0), (0, 0)])
+def test_few_events_of_people_who_count_unalike_have_a_score_interval(prepare, events):
+    """The ends are the differences whose score statistic, at the effective numbers of people, is 1.96."""
+    drawn = rarely(prepare, events)
+    answer = risk.difference(drawn, "reoffended")
+    y, arm, w = drawn.outcome("reoffended"), drawn.treated, drawn.weight
+    shares = [np.average(y[a], weights=w[a]) for a in (arm, ~arm)]
+    sizes = [w[a].sum() ** 2 / (w[a] ** 2).sum() for a in (arm, ~arm)]
+    assert answer.value == pytest.approx(shares[0] - shares[1])
+    assert "score interval (Mee) at the effective numbers of people" in answer.method
+    assert answer.low < answer.value < answer.high
+    pooled = np.average(shares, weights=sizes)
+    spread = math.sqrt(pooled * (1 - pooled) * sum(1 / size for size in sizes))
+    z = answer.value / spread if spread else 0.0
+    assert answer.p_value == pytest.approx(2 * stats.norm.sf(abs(z)))
+    for end in (answer.low, answer.high):
+        assert abs(score_z(shares, sizes, end)) == pytest.approx(stats.norm.isf(0.025), rel=1e-4)
+
+
+def score_z(shares, sizes, gap):
+    """The score statistic of a difference, its fitted shares by searching the likelihood and not by the cubic."""
+
+    def less_likely(q):
+        parts = zip(shares, sizes, (q + gap, q), strict=True)
+        return -sum(n * (special.xlogy(p, f) + special.xlogy(1 - p, 1 - f)) for p, n, f in parts)
+
+    within = (max(0.0, -gap), min(1.0, 1 - gap))
+    q = optimize.minimize_scalar(less_likely, bounds=within, method="bounded", options={"xatol": 1e-12}).x
+    spread = sum(f * (1 - f) / n for f, n in zip((q + gap, q), sizes, strict=True))
+    return (shares[0] - shares[1] - gap) / math.sqrt(spread)
+
+
+@pytest.mark.parametrize("prepare", UNALIKE)
+def test_an_outcome_that_is_the_treatment_is_not_certain(prepare):
+    answer = risk.difference(rarely(prepare, (240, 0)), "reoffended")
+    assert (answer.value, answer.high) == pytest.approx((1, 1)) and answer.low < 0.97
+    assert 0 < answer.p_value < 0.001
+
+
+def test_a_ratio_of_few_events_of_people_who_count_unalike():
+    none = risk.ratio(rarely(matching.weights, (0, 12)), "reoffended")
+    assert (none.value, none.low) == (0, 0) and none.high < 1 and "Koopman" in none.method
+    some = risk.ratio(rarely(two_for_one, (5, 60)), "reoffended")
+    assert 0 < some.low < some.value < some.high
+
+
+def test_with_ten_events_and_ten_without_in_each_arm_the_design_gives_the_error():
+    few, enough = (risk.difference(rarely(two_for_one, (n, 60)), "reoffended") for n in (9, 14))
+    assert "Mee" in few.method and "clustered" in enough.method
+
+
+@pytest.mark.parametrize("prepare", [own, two_for_one, again, matching.weights])
+def test_counts_that_are_alike_throughout_have_no_interval(prepare):
+    frame = people(n=240).assign(offences=lambda f: 2 + f["diverted"])
+    with pytest.raises(DesignError, match=r"^Every .* has the same 'offences'"):
+        risk.difference(prepare(Sample.of(frame, **NAMES)), "offences", draws=20)
 
 
 @pytest.mark.parametrize("method", METHODS)

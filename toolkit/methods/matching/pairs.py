@@ -106,9 +106,7 @@ def nearest(
     pairs = _chosen(ground, treated, comparison, per, "replace" if replace else how)
     if not len(pairs):
         raise DesignError(_nobody(caliper, exact))
-    probability = None if distance == "mahalanobis" else score.probability
-    regressors = None if distance == "mahalanobis" else score.regressors
-    matches = Matches(pairs, ground.places, ground.strata, probability, regressors, per)
+    matches = Matches(pairs, ground.places, ground.strata, per)
     made = _made(sample, matches, WITH if replace else WITHOUT)
     cautions = _limits(sample, score, made, caliper is not None)
     return dataclasses.replace(made, cautions=(*sample.cautions, *cautions))

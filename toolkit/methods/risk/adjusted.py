@@ -33,7 +33,8 @@ def adjusted(
     Parameters
     ----------
     sample : Sample
-        As it came, or matched without replacement: adjusting pairs takes out what matching left unlike.
+        As it came, or matched without replacement: adjusting pairs takes out what matching left unlike. Weights of the
+        user's own, and those that several comparison people to one treated person have, weight the regression too.
     outcome : str
         Yes/no, a count or a score.
     scale : {"difference", "ratio"}
@@ -51,8 +52,8 @@ def adjusted(
     Raises
     ------
     DesignError
-        A weighted sample or one matched with replacement, no covariates, more of them than people bear; as
-        :func:`difference` and :func:`ratio`.
+        A sample that :func:`matching.weights` weighted, or matched with replacement; no covariates, or more of them
+        than people bear; as :func:`difference` and :func:`ratio`.
 
     Notes
     -----
@@ -99,11 +100,11 @@ def adjusted(
 
 
 def _columns(sample: Sample, adjust: Any) -> tuple[tuple[str, ...], np.ndarray]:
-    """The covariates to adjust for, and their columns that say something."""
-    if sample.design not in (UNMATCHED, WITHOUT) or np.ptp(sample.weight[sample.treated]) > 0:
+    """The covariates to adjust for, and their columns that say something of the people who count."""
+    if sample.design not in (UNMATCHED, WITHOUT):
         raise DesignError(
-            f"This takes people as they came, or matched without replacement, and the Sample is {sample.design} or its "
-            "treated people do not count alike. Use risk.difference or risk.ratio."
+            f"This takes people as they came, or matched without replacement, and the Sample is {sample.design}. Use "
+            "risk.difference or risk.ratio."
         )
     names = sample.covariates if adjust is None else names_of(adjust, "adjust")
     unknown = [name for name in names if name not in sample.covariates]
@@ -114,25 +115,29 @@ def _columns(sample: Sample, adjust: Any) -> tuple[tuple[str, ...], np.ndarray]:
         wanted = f"no covariate {unknown[0]!r}" if unknown else "nothing to adjust for"
         raise DesignError(f"The Sample has {wanted}; {have}. Name them in Sample.of(covariates=...).")
     wanted_columns = np.isin(sample.columns.covariates, names)
-    x = sample.columns.matrix[:, wanted_columns]
+    who = sample.weight > 0
+    x = sample.columns.matrix[:, wanted_columns][who]
     x = x[:, logistic.independent(x)]
-    if sample.n < 5 * (x.shape[1] + 2):
+    if len(x) < 5 * (x.shape[1] + 2):
         raise DesignError(
-            f"{sample.n} people cannot bear {x.shape[1]} columns to adjust for: name fewer in adjust=."
+            f"{len(x)} people cannot bear {x.shape[1]} columns to adjust for: name fewer in adjust=."
         )
     return names, x
 
 
 def _spread(sample: Sample, y: np.ndarray, x: np.ndarray, scale: str, among: str) -> Spread:
-    """The difference, or the log ratio, with its error."""
+    """The difference, or the log ratio, with its error; people who count for nothing are left out."""
     family = "log" if scale == "ratio" else "logistic" if scores.binary(y) else "linear"
-    whom = sample.treated if among == "treated" else np.ones(sample.n, dtype=bool)
-    fit = standardised.fit(y, sample.treated, x, whom, family)
+    who = sample.weight > 0
+    treated, weight = sample.treated[who], sample.weight[who]
+    whom = treated if among == "treated" else np.ones(len(x), dtype=bool)
+    fit = standardised.fit(y[who], treated, x, whom, family, weight=weight)
     own = fit.scores / fit.means if scale == "ratio" else fit.scores
-    ids = np.arange(sample.n) if sample.match_id is None else np.asarray(sample.match_id)
+    ids = np.arange(len(x)) if sample.match_id is None else np.asarray(sample.match_id)[who]
     sets = np.unique(ids, return_inverse=True)[1]
     error, df = standardised.error(own[:, 0] - own[:, 1], sets, fit.parameters)
     first, second = np.log(fit.means) if scale == "ratio" else fit.means
     how = "clustered by match" if sample.match_id is not None else "robust"
-    method = f"standardised over a {family} regression, {how}, t with {df:.0f} degrees of freedom"
+    counted = "weighted " if np.ptp(weight) > 0 else ""
+    method = f"standardised over a {counted}{family} regression, {how}, t with {df:.0f} degrees of freedom"
     return Spread(float(first - second), error, df, method)

@@ -59,7 +59,8 @@ def prior_event_rate_ratio(
     -----
     **Assumes** that what was not measured multiplies a person's rate, by as much after as before. **Assumes** that
     events before did not themselves trigger the treatment: where they did, the rate falls by itself (regression to the
-    mean), and the ratio is too low. Leave out the time just before entry, or match on it.
+    mean), and the ratio is too low. Leave out the time just before entry, or match on it. **Assumes** that people move
+    independently of each other: see :func:`difference`.
 
     References
     ----------

@@ -20,7 +20,9 @@ def centres(
     data, so that the order of the rows does not matter.
     """
     rng = random_generator(seed)
-    keys = np.column_stack([sample.columns.matrix, scores])
+    # People alike in all else may still carry unlike weights of the user's own.
+    given = sample.origin.weight[sample.rows]
+    keys = np.column_stack([given, sample.columns.matrix, scores])
     arms = [_ordered(np.flatnonzero(arm), keys) for arm in (sample.treated, ~sample.treated)]
     found = np.full(draws, np.nan)
     for draw in range(draws):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from toolkit.numerics import people
 from toolkit.sample import UNMATCHED, WEIGHTED, WITH, Sample
 
 UNMEASURED = (
@@ -46,8 +47,7 @@ def _thin(sample: Sample) -> tuple[str, ...]:
         return ()
     said = []
     for arm, who in arms(sample):
-        weight = sample.weight[arm]
-        worth = weight.sum() ** 2 / (weight @ weight)
+        worth = people.worth(sample.weight[arm])
         if worth < _FEW_PEOPLE < arm.sum():
             said.append(f"The weights rest on few: {arm.sum():,} {who} people count as {worth:.0f}.")
     return tuple(said)

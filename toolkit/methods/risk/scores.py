@@ -1,4 +1,4 @@
-"""Yes/no outcomes of separate people or of matched pairs: score intervals, which hold with few events."""
+"""Yes/no outcomes: score intervals, which hold with few events, of people who count alike or, with few, unalike."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import numpy as np
 from toolkit.methods.risk.spread import Found
 from toolkit.numerics import people, proportions
 from toolkit.sample import UNMATCHED, WITHOUT, Sample
+from toolkit.validate import shown
+
+_FEW = 10  # events, or people without one: from here on the error is estimated well enough for a t interval
+
+Two = tuple[float, float]
 
 
 def binary(y: np.ndarray) -> bool:
@@ -17,10 +22,23 @@ def binary(y: np.ndarray) -> bool:
 
 
 def applies(sample: Sample, y: np.ndarray) -> bool:
-    """Whether a score interval can be had: a yes/no outcome, and people who count alike, separate or in pairs."""
-    if not binary(y) or np.ptp(sample.weight) > 0:
+    """Whether there is a score interval: a yes/no outcome of people who count alike, separate or in pairs, or rare."""
+    return binary(y) and (_alike(sample, y) or _rare(sample, y))
+
+
+def _alike(sample: Sample, y: np.ndarray) -> bool:
+    if np.ptp(sample.weight) > 0:
         return False
     return sample.design == UNMATCHED or (sample.design == WITHOUT and pairs(sample, y) is not None)
+
+
+def _rare(sample: Sample, y: np.ndarray) -> bool:
+    """Whether an arm has few events, or few without one, among the people who count."""
+    for arm in (sample.treated, ~sample.treated):
+        had = y[arm & (sample.weight > 0)]
+        if min(had.sum(), len(had) - had.sum()) < _FEW:
+            return True
+    return False
 
 
 def pairs(sample: Sample, y: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -30,16 +48,30 @@ def pairs(sample: Sample, y: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None
 
 def found(sample: Sample, y: np.ndarray, *, ratio: bool, level: float) -> Found:
     """The difference or ratio of two proportions with its score interval."""
-    matched = None if sample.design == UNMATCHED else pairs(sample, y)
-    if matched is None:
-        return _separate(y[sample.treated], y[~sample.treated], ratio, level)
-    return _paired(*matched, ratio, level)
+    if not _alike(sample, y):
+        return _weighted(sample, y, ratio, level)
+    if sample.design == UNMATCHED:
+        events, sizes = zip(*((float(y[arm].sum()), int(arm.sum())) for arm in _arms(sample)), strict=True)
+        return _separate(events, sizes, ratio, level)
+    return _paired(*pairs(sample, y), ratio, level)  # type: ignore[misc]
 
 
-def _separate(first: np.ndarray, second: np.ndarray, ratio: bool, level: float) -> Found:
-    events, sizes = (int(first.sum()), int(second.sum())), (len(first), len(second))
+def _weighted(sample: Sample, y: np.ndarray, ratio: bool, level: float) -> Found:
+    """People who do not count alike, at the number of people who count alike that would say as much (Kish 1965)."""
+    sizes = tuple(people.worth(sample.weight[arm]) for arm in _arms(sample))
+    shares = people.rates(y, np.ones(len(y)), sample.treated, sample.weight)
+    told = _separate(tuple(shares * sizes), sizes, ratio, level)
+    worth = " and ".join(shown(round(size)) for size in sizes)
+    return told._replace(method=f"{told.method} at the effective numbers of people, {worth}")
+
+
+def _arms(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
+    return sample.treated, ~sample.treated
+
+
+def _separate(events: Two, sizes: Two, ratio: bool, level: float) -> Found:
     ask, whose = (proportions.ratio, "Koopman") if ratio else (proportions.difference, "Mee")
-    (p, q), (m, n) = (first.mean(), second.mean()), sizes
+    (p, q), (m, n) = (had / size for had, size in zip(events, sizes, strict=True)), sizes
     variance = _odds(p, m) + _odds(q, n) if ratio else p * (1 - p) / m + q * (1 - q) / n
     return _told(ask(events, sizes, level), variance, f"score interval ({whose})")
 
@@ -60,7 +92,7 @@ def _paired(first: np.ndarray, second: np.ndarray, ratio: bool, level: float) ->
     return _told(ask(*cells, level=level), variance, f"score interval for {n:,} matched pairs ({whose})")
 
 
-def _odds(p: float, n: int) -> float:
+def _odds(p: float, n: float) -> float:
     """The variance of a log proportion."""
     return (1 - p) / (p * n) if p else math.nan
 
