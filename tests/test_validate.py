@@ -307,5 +307,3 @@ def test_needs_says_when_nobody_was_named():
 def test_needs_takes_a_panel(given):
     with pytest.raises(DesignError, match=r"^This takes a Panel, not .*: make one with Panel\.of"):
         validate.needs(given)
-
-
