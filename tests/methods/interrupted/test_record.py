@@ -76,6 +76,17 @@ def test_what_is_no_series() -> None:
     )
 
 
+def test_indexes_and_exposures_of_other_shapes() -> None:
+    levels = pd.Series(COUNT.to_numpy(), index=pd.MultiIndex.from_product([["Bede"], MONTHS]), name="asb")
+    assert said(levels) == "The index of asb has 2 levels: give one series on its periods alone."
+    for pairs in (np.ones((60, 2)), [[1, 2]] * 60):
+        assert said(exposure=pairs) == "exposure holds several numbers for a period: give one for each."
+    slip = pd.Series(COUNT.to_numpy(), index=[*range(59), 10**12], name="asb")
+    assert said(slip, start=36).startswith(
+        "The series runs from 0 to 1000000000000, over more than 100,000 periods"
+    )
+
+
 def test_gaps_and_pairs() -> None:
     gappy = COUNT.drop(COUNT["2020-03":"2020-04"].index)
     assert said(gappy).startswith(
