@@ -187,6 +187,8 @@ def test_counts_below_zero_and_no_counts() -> None:
         "asb is -1 at 2020-03. A ratio is of counts or rates: use scale='difference'."
     )
     assert interrupted.segmented(spoilt, start=START, scale="difference").effect.n_units == 1
+    left_out = interrupted.segmented(spoilt, start=START, exclude="2020-03")
+    assert left_out.effect == interrupted.segmented(COUNT, start=START, exclude="2020-03").effect
     before, after = COUNT.copy(), COUNT.copy()
     before[: MONTHS[35]], after[MONTHS[36] :] = 0, 0
     assert said(before).startswith("asb has no incidents before the start, so no ratio can be formed.")
@@ -222,6 +224,7 @@ def test_comparisons_that_do_not_fit() -> None:
 def test_a_series_without_scatter() -> None:
     for scale in ("difference", "ratio"):
         assert said(COUNT * 0 + 5, scale=scale).startswith("The series lies exactly on its line")
+    assert said(COUNT * 1e-200, scale="difference").startswith("The series lies exactly on its line")
 
 
 def test_words_that_are_not_known() -> None:
@@ -236,6 +239,7 @@ def test_words_that_are_not_known() -> None:
         == "lags= is for errors='newey_west', and errors='autocorrelated' has none: leave it out."
     )
     assert said(lags=4, errors="independent").startswith("lags= is for errors='newey_west'")
+    assert said(lags=60, errors="newey_west") == "lags=60 must be fewer than the 60 periods that are fitted."
     assert said(exclude="2031-03") == (
         "exclude holds 2031-03, which is outside the series: it runs from 2018-01 to 2022-12."
     )

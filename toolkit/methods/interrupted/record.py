@@ -301,9 +301,10 @@ def counts(record: Record) -> None:
     for values, name in ((record.outcome, record.name), (record.compared, record.compared_name)):
         if values is None:
             continue
-        known = ~np.isnan(values)
-        where = pd.Series(record.periods.astype(str)[known])
-        not_negative(values[known], name, where, "A ratio is of counts or rates: use scale='difference'.")
+        where = pd.Series(record.periods.astype(str)[record.fitted])
+        not_negative(
+            values[record.fitted], name, where, "A ratio is of counts or rates: use scale='difference'."
+        )
         for part, words in (
             (record.fitted & ~record.after, "before the start"),
             (record.after, "from the start on"),
