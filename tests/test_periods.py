@@ -276,3 +276,12 @@ def test_the_column_is_not_changed():
         before = column.copy(deep=True)
         periods.parse(column, "month")
         pd.testing.assert_series_equal(column, before)
+
+
+def test_many_first_days_of_january_are_years_and_not_months_the_wrong_way_round():
+    years = pd.Series(pd.date_range("2001-01-01", periods=24, freq="YS"))
+    assert list(periods.parse(years, "year")) == list(pd.period_range("2001", periods=24, freq="Y"))
+    months = [f"{year}-{month:02d}-01" for year in (2020, 2021) for month in range(1, 13)]
+    wrong = pd.Series(pd.to_datetime(months, format="%Y-%d-%m"))
+    with pytest.raises(DesignError, match=r"^month holds only days of January, .*swapped"):
+        periods.parse(wrong, "month")

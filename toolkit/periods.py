@@ -197,7 +197,8 @@ def _infer(dates: pd.DatetimeIndex, name: str) -> str:
             f"{name} has times of day, such as {shown(dates[dates != dates.normalize()][0])}. Say what a period is: "
             "freq='D', 'W', 'M', 'Q' or 'Y'."
         )
-    if dates.month.nunique() == 1 and len(dates) > 12 and dates.month[0] == 1 and dates.day.max() <= 12:
+    days_of_january = len(dates) > 12 and (dates.month == 1).all() and dates.day.max() <= 12
+    if days_of_january and dates.day.nunique() > 1:  # first days alone are years
         raise DesignError(
             f"{name} holds only days of January, such as {shown(dates[1])}: day and month seem to "
             "be swapped. Read the "

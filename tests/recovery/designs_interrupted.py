@@ -23,8 +23,12 @@ PARTS = {
     "expected in the last month": "line",
 }
 FIRST = pd.Period("2016-01", "M")
-# Effects of counts that lie near an end of what is required, so drawn more often.
-CLOSE = {(48, 0.6, ""), (60, 0.3, "a comparison")}
+# Intervals of counts that lie near an end of what is required, so drawn more often.
+CLOSE = {
+    (48, 0.6, "effect", ""),
+    (60, 0.3, "effect", "a comparison"),
+    (60, 0.3, "slope change", "a comparison"),
+}
 
 
 Case = tuple[str, int, float, str, int]  # scale, months, autocorrelation, what else, seed
@@ -104,7 +108,7 @@ def draw(scale: str, periods: int, rho: float, extra: str, part: str, seed: int)
 def design(scale: str, periods: int, rho: float, part: str, extra: str = "") -> Design:
     beside = f", {extra}" if extra else ""
     kind = "counts" if scale == "ratio" else "measures"
-    close = scale == "ratio" and part == "effect" and (periods, rho, extra) in CLOSE
+    close = scale == "ratio" and (periods, rho, part, extra) in CLOSE
     return Design(
         f"interrupted.segmented, {part}",
         f"{kind}, {periods} months, autocorrelation {rho}{beside}",
@@ -128,4 +132,10 @@ DESIGNS = [
         for extra in ("a comparison", "gaps")
     ),
     *(design(scale, 60, 0.3, "expected in the last month") for scale in ("difference", "ratio")),
+    *(
+        design(scale, 60, 0.3, part, extra)
+        for scale in ("difference", "ratio")
+        for extra in ("a comparison", "gaps")
+        for part in ("level change", "slope change")
+    ),
 ]

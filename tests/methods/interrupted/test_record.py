@@ -76,6 +76,17 @@ def test_what_is_no_series() -> None:
     )
 
 
+def test_indexes_and_exposures_of_other_shapes() -> None:
+    levels = pd.Series(COUNT.to_numpy(), index=pd.MultiIndex.from_product([["Bede"], MONTHS]), name="asb")
+    assert said(levels) == "The index of asb has 2 levels: give one series on its periods alone."
+    for pairs in (np.ones((60, 2)), [[1, 2]] * 60):
+        assert said(exposure=pairs) == "exposure holds several numbers for a period: give one for each."
+    slip = pd.Series(COUNT.to_numpy(), index=[*range(59), 10**12], name="asb")
+    assert said(slip, start=36).startswith(
+        "The series runs from 0 to 1000000000000, over more than 100,000 periods"
+    )
+
+
 def test_gaps_and_pairs() -> None:
     gappy = COUNT.drop(COUNT["2020-03":"2020-04"].index)
     assert said(gappy).startswith(
@@ -176,6 +187,8 @@ def test_counts_below_zero_and_no_counts() -> None:
         "asb is -1 at 2020-03. A ratio is of counts or rates: use scale='difference'."
     )
     assert interrupted.segmented(spoilt, start=START, scale="difference").effect.n_units == 1
+    left_out = interrupted.segmented(spoilt, start=START, exclude="2020-03")
+    assert left_out.effect == interrupted.segmented(COUNT, start=START, exclude="2020-03").effect
     before, after = COUNT.copy(), COUNT.copy()
     before[: MONTHS[35]], after[MONTHS[36] :] = 0, 0
     assert said(before).startswith("asb has no incidents before the start, so no ratio can be formed.")
@@ -211,6 +224,7 @@ def test_comparisons_that_do_not_fit() -> None:
 def test_a_series_without_scatter() -> None:
     for scale in ("difference", "ratio"):
         assert said(COUNT * 0 + 5, scale=scale).startswith("The series lies exactly on its line")
+    assert said(COUNT * 1e-200, scale="difference").startswith("The series lies exactly on its line")
 
 
 def test_words_that_are_not_known() -> None:
@@ -225,6 +239,7 @@ def test_words_that_are_not_known() -> None:
         == "lags= is for errors='newey_west', and errors='autocorrelated' has none: leave it out."
     )
     assert said(lags=4, errors="independent").startswith("lags= is for errors='newey_west'")
+    assert said(lags=60, errors="newey_west") == "lags=60 must be fewer than the 60 periods that are fitted."
     assert said(exclude="2031-03") == (
         "exclude holds 2031-03, which is outside the series: it runs from 2018-01 to 2022-12."
     )

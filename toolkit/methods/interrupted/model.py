@@ -16,6 +16,7 @@ from toolkit.validate import DesignError, counted
 ERRORS = ("autocorrelated", "newey_west", "independent")
 _LEAST_DF = 4
 _NO_SCATTER = 1e-10  # residuals this small, to the series, are rounding
+_SMALLEST = 1e-100  # squares of smaller numbers leave the range of floating point
 # Of what counts vary beyond chance, how much persists from month to month: all of it, or parts, by prior weight.
 _PERSISTS = {1 / 3: 1.0, 2 / 3: 1.0, 1.0: 2.0}
 
@@ -157,6 +158,8 @@ def _fits(x: np.ndarray, y: np.ndarray, times: np.ndarray, following: _Errors) -
         return serial.independent(x, y, times)
     if following.kind == "newey_west":
         lags = default_lags(len(y)) if following.lags is None else following.lags
+        if lags >= len(y):
+            raise DesignError(f"lags={lags} must be fewer than the {len(y)} periods that are fitted.")
         return serial.newey_west(x, y, times, lags)
     return serial.averaged(x, y, times, following.shares)
 
@@ -195,5 +198,5 @@ def _enough_left(record: Record, x: np.ndarray, slope: bool) -> None:
 
 def _scattered(residual: np.ndarray, size: float) -> None:
     """Raise where the line goes through every point, so that there is no scatter to judge an error by."""
-    if np.abs(residual).max() <= _NO_SCATTER * size:
+    if np.abs(residual).max() <= max(_NO_SCATTER * size, _SMALLEST):
         raise DesignError("The series lies exactly on its line, so there is no scatter to judge an error by.")

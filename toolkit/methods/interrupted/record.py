@@ -26,6 +26,7 @@ from toolkit.validate import (
 
 _NOUNS = {"M": "month", "Q": "quarter", "Y": "year", "W": "week", "D": "day"}
 _LEAST_BEFORE = 8
+_MOST = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +183,10 @@ def _column(given: Any, role: str) -> _Column:
     if given.empty:
         raise DesignError(f"The {role} is empty.")
     name = shown(given.name) if given.name is not None else role
+    if given.index.nlevels > 1:
+        raise DesignError(
+            f"The index of {name} has {given.index.nlevels} levels: give one series on its periods alone."
+        )
     index = calendar.parse(pd.Series(given.index), f"The index of {name}")
     order = _in_order(index, name)
     return _Column(pd.Series(given.to_numpy()[order], index=index[order]), None, name, order)
@@ -232,12 +237,20 @@ def _exposure(given: Any, column: _Column) -> pd.Series:
         raise DesignError(
             f"exposure holds {len(given)} numbers and the series {len(column.numbers)}: one for each period."
         )
-    return pd.Series(np.asarray(given)[column.order], index=column.numbers.index)
+    numbers = np.asarray(given, dtype=None if isinstance(given, np.ndarray) else object)
+    if numbers.ndim > 1:
+        raise DesignError("exposure holds several numbers for a period: give one for each.")
+    return pd.Series(numbers[column.order], index=column.numbers.index)
 
 
 def _every(index: pd.Index, out: np.ndarray) -> pd.Index:
     """Every period from the first to the last; raise where one is missing and not excluded."""
     numbers = calendar.ordinals(index)
+    if numbers[-1] - numbers[0] >= _MOST:
+        raise DesignError(
+            f"The series runs from {shown(index[0])} to {shown(index[-1])}, over more than {_MOST:,} periods: is the "
+            "first or the last of them a slip?"
+        )
     run = np.arange(numbers[0], numbers[-1] + 1)
     full = (
         pd.period_range(index[0], index[-1], freq=index.freqstr)
@@ -288,9 +301,10 @@ def counts(record: Record) -> None:
     for values, name in ((record.outcome, record.name), (record.compared, record.compared_name)):
         if values is None:
             continue
-        known = ~np.isnan(values)
-        where = pd.Series(record.periods.astype(str)[known])
-        not_negative(values[known], name, where, "A ratio is of counts or rates: use scale='difference'.")
+        where = pd.Series(record.periods.astype(str)[record.fitted])
+        not_negative(
+            values[record.fitted], name, where, "A ratio is of counts or rates: use scale='difference'."
+        )
         for part, words in (
             (record.fitted & ~record.after, "before the start"),
             (record.after, "from the start on"),

@@ -29,7 +29,7 @@ def left_out(exclude: Any, like: pd.Index) -> np.ndarray:
         and not any(isinstance(part, (tuple, list)) for part in exclude)
     ):
         exclude = [exclude]
-    spans = [_within(_span(part, like), part, like) for part in exclude]
+    spans = [_within(*_ends(part, like), part, like) for part in exclude]
     return np.unique(np.concatenate(spans)) if spans else np.array([])
 
 
@@ -39,26 +39,27 @@ def runs(chosen: np.ndarray) -> list[tuple[int, int]]:
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def _span(part: Any, like: pd.Index) -> np.ndarray:
+def _ends(part: Any, like: pd.Index) -> tuple[float, float]:
+    """The first and the last period of a span, which are one for a single period."""
     if not isinstance(part, (tuple, list)):
-        return np.array([_ordinal(part, like)])
+        part = (part, part)
     if len(part) != 2:
         raise DesignError(f"exclude holds a group of {len(part)} periods, and a span has two ends. {_FORM}")
     first, last = (_ordinal(end, like) for end in part)
     if first > last:
         raise DesignError(f"exclude runs backwards, from {shown(part[0])} to {shown(part[1])}. {_FORM}")
-    return np.arange(first, last + 1)
+    return first, last
 
 
-def _within(span: np.ndarray, part: Any, like: pd.Index) -> np.ndarray:
-    """The span; raise where none of it is in the series, as a slip of the year would have it."""
-    ends = calendar.ordinals(like[[0, -1]])
-    if span[-1] < ends[0] or span[0] > ends[1]:
+def _within(first: float, last: float, part: Any, like: pd.Index) -> np.ndarray:
+    """What the series holds of a span; raise where that is nothing, as a slip of the year would have it."""
+    begins, ends = calendar.ordinals(like[[0, -1]])
+    if last < begins or first > ends:
         given = " to ".join(shown(end) for end in part) if isinstance(part, (tuple, list)) else shown(part)
         raise DesignError(
             f"exclude holds {given}, which is outside the series: it runs from {like[0]} to {like[-1]}."
         )
-    return span
+    return np.arange(max(first, begins), min(last, ends) + 1)
 
 
 def _ordinal(period: Any, like: pd.Index) -> float:
