@@ -236,3 +236,7 @@ def test_collapse_refuses_weights_covariates_integers_and_split_clusters():
         Panel.of(frame, unit="ward", period="year", outcome="asb").collapse(by="quarter")
     with pytest.raises(DesignError, match=r"^west would join units that lie in different clusters\."):
         Panel.of(frame, **NAMES, cluster="area").collapse(by=lambda ward: "west" if ward in "AB" else ward)
+
+
+def test_the_grid_prints_on_a_line(panel):
+    assert repr(panel.grid) == f"Grid of 4 by {len(panel.periods)}"

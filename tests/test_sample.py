@@ -1,5 +1,8 @@
 """Sample: people named and checked once, outcomes kept apart, and what must not be matched on refused."""
 
+import datetime
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -188,3 +191,64 @@ def test_it_says_who_is_in_it():
     assert (
         repr(Sample.of(frame, **NAMES)) == "Sample of 2,000 people: 640 treated, 1,360 comparison; unmatched"
     )
+
+
+def test_a_missing_outcome_is_told_by_arm():
+    frame = people(30).astype({"reoffended": float})
+    treated, others = (frame.index[frame["diverted"] == arm] for arm in (1, 0))
+    frame.loc[[*treated[:2], others[0]], "reoffended"] = np.nan
+    told = f"for 2 of {len(treated)} treated and 1 of {len(others)} comparison people"
+    with pytest.raises(DesignError, match=told):
+        Sample.of(frame, **NAMES).outcome("reoffended")
+
+
+def test_a_column_given_instead_of_its_name_is_refused():
+    frame = people(30)
+    sample = Sample.of(frame, **NAMES)
+    for ask in (sample.outcome, sample.measured):
+        with pytest.raises(DesignError, match="by the name of its column, as text, not a Series"):
+            ask(frame["reoffended"])
+
+
+def test_where_a_measure_may_be_named_is_said():
+    with pytest.raises(
+        DesignError, match=r"no outcome 'days'.*Sample.of\(outcomes=...\) or Sample.of\(covariates=...\)"
+    ):
+        Sample.of(people(30), **NAMES).measured("days")
+
+
+@pytest.mark.parametrize("kind", [lambda x: Decimal(int(x)), int, float, np.int64])
+def test_numbers_kept_as_objects_are_numbers(kind):
+    frame = people(30)
+    kept = frame.assign(priors=pd.Series([kind(x) for x in frame["priors"]], dtype=object))
+    found = Sample.of(kept, **NAMES)
+    assert found.measured("priors").tolist() == frame["priors"].tolist()
+
+
+def test_sparse_columns_are_read_as_any_other():
+    frame = people(30)
+    names = ["diverted", "priors", "reoffended", "sessions"]
+    thin = frame.astype({name: pd.SparseDtype(int, 0) for name in names})
+    one, other = (Sample.of(f, **NAMES, weight="sessions") for f in (frame, thin))
+    assert one.columns.matrix.tolist() == other.columns.matrix.tolist()
+    assert one.outcome("reoffended").tolist() == other.outcome("reoffended").tolist()
+    assert one.weight.tolist() == other.weight.tolist()
+    assert one.treated.tolist() == other.treated.tolist()
+
+
+@pytest.mark.parametrize(("value", "called"), [([1, 2], "a list"), ({"a": 1}, "a dict"), ((1, 2), "a tuple")])
+def test_several_things_at_once_are_no_covariate(value, called):
+    frame = people(30)
+    held = pd.Series([value if i in (3, 8) else "x" for i in range(30)], dtype=object)
+    refused(
+        rf"force is {called} at row 3 \(and 1 more such row\): a covariate is one", frame.assign(force=held)
+    )
+
+
+def test_dates_kept_as_objects_are_dates():
+    refused("age holds dates", people(40).assign(age=datetime.date(2001, 1, 1)))
+
+
+def test_the_parts_of_a_sample_print_on_a_line():
+    sample = Sample.of(people(30), **NAMES)
+    assert repr(sample.columns) == "Columns of 30 rows: age, priors, force: Avon, force: Durham and 1 more"

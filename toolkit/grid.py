@@ -42,6 +42,9 @@ class Grid:
     observed: np.ndarray
     treated: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"Grid of {len(self.units):,} by {len(self.periods):,}"
+
 
 def grid_of(frame: pd.DataFrame, units: pd.Index, periods: pd.Index, covariates: Sequence[str]) -> Grid:
     """A panel's rows as matrices, units by periods."""

@@ -42,3 +42,9 @@ class Matches:
         treated, comparison = self.pairs.T
         share = 1 / np.bincount(treated, minlength=len(self.places))[treated]
         return np.bincount(comparison, weights=share, minlength=len(self.places))
+
+    def __repr__(self) -> str:
+        treated, comparison = (len(np.unique(side)) for side in self.pairs.T)
+        return (
+            f"Matches of {treated:,} treated and {comparison:,} comparison people: {len(self.pairs):,} pairs"
+        )

@@ -15,6 +15,7 @@ from toolkit.sample_columns import (
     RowNames,
     as_columns,
     check_roles,
+    column_of,
     covariate_column,
     names_of,
     outcome_column,
@@ -132,11 +133,12 @@ class Sample:
         require_columns(data, [*labels.values(), *matched_on, *kept, *after])
         check_roles(labels, matched_on, kept, after)
         where = RowNames(data.index)
-        arm = treated_column(data[treated], treated, where)
+        arm = treated_column(column_of(data, treated), treated, where)
         columns: dict[str, Any] = {"treated": arm}
-        columns |= {name: covariate_column(data[name], name, where) for name in matched_on}
-        columns["weight"] = weight_column(data[weight] if weight else None, weight or "", where, arm)
-        measured = {name: outcome_column(data[name], name, where) for name in kept}
+        columns |= {name: covariate_column(column_of(data, name), name, where) for name in matched_on}
+        counts = column_of(data, weight) if weight else None
+        columns["weight"] = weight_column(counts, weight or "", where, arm)
+        measured = {name: outcome_column(column_of(data, name), name, where) for name in kept}
         frame = pd.DataFrame(columns, index=data.index)
         apart = pd.DataFrame(measured, index=data.index)
         return cls(
@@ -186,29 +188,38 @@ class Sample:
         DesignError
             An outcome that was not named, or that is missing for somebody who is in the sample.
         """
-        if name not in self.outcomes:
-            have = f"It has: {listed(self.outcomes)}" if self.outcomes else "It was made without outcomes"
-            raise DesignError(
-                f"The Sample has no outcome {quoted(name)}. {have}; name it in Sample.of(outcomes=...)."
-            )
+        self._require(name, self.outcomes, "outcomes=...")
         values = self._outcomes[name].to_numpy(dtype=float)
         missing = np.isnan(values)
         if missing.any():
             first = RowNames(self._frame.index)[int(np.flatnonzero(missing)[0])]
+            lost, others = int(missing[self.treated].sum()), int(missing[~self.treated].sum())
             raise DesignError(
-                f"{name} is missing at {first}{and_more(int(missing.sum()), 'row')}. People who are lost are seldom "
-                "like those who stay: find the outcome, or make the Sample of those followed up and say how many "
-                "are lost."
+                f"{name} is missing at {first}{and_more(lost + others, 'row')}: for {lost:,} of {self.n_treated:,} "
+                f"treated and {others:,} of {self.n - self.n_treated:,} comparison people. People who are lost are "
+                "seldom like those who stay: find the outcome, or make the Sample of those followed up and say how "
+                "many are lost."
             )
         return values
 
     def measured(self, name: str) -> np.ndarray:
         """One outcome, or one covariate that is a number, as floats in the order of the rows."""
-        if name in self.outcomes or name not in self.covariates:
+        self._require(name, self.outcomes + self.covariates, "outcomes=...) or Sample.of(covariates=...")
+        if name in self.outcomes:
             return self.outcome(name)
         if isinstance(self._frame[name].dtype, pd.CategoricalDtype):
             raise DesignError(f"{name} is a category, not a number.")
         return self._frame[name].to_numpy(dtype=float)
+
+    def _require(self, name: Any, names: tuple[str, ...], keywords: str) -> None:
+        """Raise unless this is one of the names of columns that the Sample was made with."""
+        if not isinstance(name, str):
+            raise DesignError(f"An outcome is given by the name of its column, as text, not {kind(name)}.")
+        if name not in names:
+            have = f"It has: {listed(names)}" if names else "It was made without outcomes"
+            raise DesignError(
+                f"The Sample has no outcome {quoted(name)}. {have}; name it in Sample.of({keywords})."
+            )
 
     def take(self, rows: Any) -> Sample:
         """The people at these positions, repeated where a position is, as they were before matching or weighting.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,8 @@ from toolkit.validate import (
     and_more,
     counted,
     finite_numbers,
+    kind,
+    listed,
     not_negative,
     quoted,
     shown,
@@ -22,6 +27,7 @@ from toolkit.validate import (
 
 # Names that Sample.frame uses itself.
 RESERVED = ("treated", "weight", "match_id")
+_DATES = "{name} holds dates: turn them into numbers, such as years of age, first."
 _MANY_LEVELS = 10  # a category with more levels than this, and than half the people, looks like a name
 
 
@@ -55,6 +61,15 @@ class Columns:
     def take(self, rows: np.ndarray) -> Columns:
         """The same columns for the people at these positions."""
         return Columns(self.matrix[rows], self.covariates, self.levels, self.binary, self.first)
+
+    def __repr__(self) -> str:
+        return f"Columns of {counted(len(self.matrix), 'row')}: {listed(self.names)}"
+
+
+def column_of(data: pd.DataFrame, name: str) -> pd.Series:
+    """A column, a sparse one written out in full."""
+    column = data[name]
+    return column.sparse.to_dense() if isinstance(column.dtype, pd.SparseDtype) else column
 
 
 def names_of(given: Any, keyword: str) -> tuple[str, ...]:
@@ -152,10 +167,26 @@ def covariate_column(column: pd.Series, name: str, where: Any) -> pd.Series:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.remove_unused_categories()
     if types.is_datetime64_any_dtype(column) or types.is_timedelta64_dtype(column):
-        raise DesignError(f"{name} holds dates: turn them into numbers, such as years of age, first.")
-    if types.is_string_dtype(column.dtype) or column.map(lambda value: isinstance(value, str)).any():
+        raise DesignError(_DATES.format(name=name))
+    if types.is_object_dtype(column.dtype):
+        _check_objects(column, name, where)
+    numbers = column.map(lambda value: isinstance(value, (Real, Decimal, np.bool_))).all()
+    if types.is_string_dtype(column.dtype) and not numbers:
         return _category(column, name)
     return pd.Series(finite_numbers(column, name, where), index=column.index)
+
+
+def _check_objects(column: pd.Series, name: str, where: Any) -> None:
+    """Raise at the first value that is a date, or is not one thing: a list, a dict, a table."""
+    if column.map(lambda value: isinstance(value, (datetime.date, datetime.timedelta))).any():
+        raise DesignError(_DATES.format(name=name))
+    several = column.map(lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes)))
+    if several.any():
+        first = int(np.flatnonzero(several)[0])
+        raise DesignError(
+            f"{name} is {kind(column.iloc[first])} at {where.iloc[first]}{and_more(int(several.sum()), 'row')}: a "
+            "covariate is one number or one category for each person. Make a column for each thing it holds."
+        )
 
 
 def _category(column: pd.Series, name: str) -> pd.Series:

@@ -220,3 +220,17 @@ def test_what_cannot_be_matched_is_refused():
 def test_options_that_mean_nothing_are_refused(more, message):
     with pytest.raises(DesignError, match=message):
         matching.nearest(sample(), **more)
+
+
+@pytest.mark.parametrize("wrong", ["yes", "no", 1, 0, None, np.nan, [True]])
+def test_replacement_is_yes_or_no(wrong):
+    with pytest.raises(DesignError, match=r"replace=.* must be True or False"):
+        matching.nearest(sample(), replace=wrong)
+
+
+def test_matches_print_on_a_line():
+    made = matching.nearest(sample())
+    treated = made.n_treated
+    assert (
+        repr(made.matches) == f"Matches of {treated} treated and {treated} comparison people: {treated} pairs"
+    )

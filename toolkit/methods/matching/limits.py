@@ -39,7 +39,7 @@ def outside(sample: Sample, score: Score) -> tuple[str, ...]:
     return (
         f"{found:,} of {total:,} treated people {'has' if found == 1 else 'have'} a propensity score "
         "beyond that of every comparison person: there is nobody like them to compare with. Matching with a caliper "
-        "leaves them out.",
+        "may leave them out.",
     )
 
 

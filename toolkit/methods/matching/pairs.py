@@ -99,17 +99,23 @@ def nearest(
     people_of(sample)
     one_of(distance, "distance", ("logit", "probability", "mahalanobis"))
     one_of(how, "how", ("greedy", "optimal"))
-    per = whole(ratio, "ratio", least=1)
+    per, again = whole(ratio, "ratio", least=1), _yes_no(replace, "replace")
     score = score_of(sample)
     ground = _ground(sample, score, distance, _caliper(caliper), names_of(exact, "exact"))
     treated, comparison = _ranked(sample, score)
-    pairs = _chosen(ground, treated, comparison, per, "replace" if replace else how)
+    pairs = _chosen(ground, treated, comparison, per, "replace" if again else how)
     if not len(pairs):
         raise DesignError(_nobody(caliper, exact))
     matches = Matches(pairs, ground.places, ground.strata, per)
-    made = _made(sample, matches, WITH if replace else WITHOUT)
+    made = _made(sample, matches, WITH if again else WITHOUT)
     cautions = _limits(sample, score, made, caliper is not None)
     return dataclasses.replace(made, cautions=(*sample.cautions, *cautions))
+
+
+def _yes_no(value: Any, name: str) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise DesignError(f"{name}={quoted(value)} must be True or False.")
+    return bool(value)
 
 
 def _caliper(caliper: Any) -> float:
