@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 
+_LEAST, _COUNTABLE = 1e-12, 1e15  # beyond these nobody counts the noughts
 _VALUES = ("value", "estimate")  # columns of estimates, whose infinity is no missing limit
 
 
@@ -19,6 +20,8 @@ def figure(number: float) -> str:
         return "no upper limit" if number > 0 else "no lower limit"
     if number == 0:
         return "0"
+    if not _LEAST <= abs(number) < _COUNTABLE:
+        return f"{number:.3g}"
     digits = max(0, 2 - math.floor(math.log10(abs(number))))
     text = f"{number:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

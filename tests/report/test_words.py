@@ -168,6 +168,21 @@ def read_end(end, direction, null):
     return -size if direction == "lower" else size
 
 
+@pytest.mark.parametrize(
+    ("answer", "change"),
+    [
+        (ratio(1e300, 1e299, 1e305), "1e+300 times as high"),
+        (ratio(1e-300, 0.0, 1e-299), "more than 99.99999999% lower"),
+        (difference(-2e20, -1e21, 1e20), "2e+20 lower"),
+        (difference(1e-300, -1e-299, 1e-299), "less than 0.00000001 higher"),
+    ],
+)
+def test_nobody_counts_three_hundred_noughts(answer, change):
+    assert words.change(answer) == change
+    assert max(map(len, tell(answer).split())) < 20
+    assert max(map(len, str(answer).split())) < 20
+
+
 @pytest.mark.parametrize("make", [ratio, difference])
 def test_rounding_never_contradicts_the_interval(make):
     """Drawn at random over six orders of magnitude: the words stay in order and on the numbers' side of no change."""

@@ -12,6 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullLocator
 
+from toolkit.validate import DesignError, kind
+
 # The Analysis Function's colours, each at least 3 to 1 against white; line styles and markers differ as well.
 BLUE, ORANGE, TEAL, PLUM, GREY, LILAC = "#12436D", "#F46A25", "#28A197", "#801650", "#3D3D3D", "#A285D1"
 PALE = "#E6E6E6"  # behind what a model does not use
@@ -26,15 +28,21 @@ Style = dict[str, Any]  # keywords of a matplotlib call
 _STEPS = {"M": (1, 3, 6, 12, 24, 60, 120), "Q": (1, 2, 4, 8, 20, 40), "W": (1, 2, 4, 13, 26, 52, 104),
           "D": (1, 2, 7, 14, 28, 91, 182, 364, 728)}  # fmt: skip
 _FORMS = {"M": "%b %Y", "Q": "%Y Q%q", "Y": "%Y"}
+_LEAST_RATIO, _LARGEST_RATIO, _LARGEST = 1e-4, 1e4, 1e30  # what is further out stands at the edge
 _PERCENT_STEPS = (1, 2, 5, 10, 20, 25, 50)
 _NEAR = (0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 4, 10)
+_FURTHEST = (0.01, 1, 100)
 _FAR = (0.001, 0.01, 0.1, 0.5, 1, 2, 10, 100, 1000)
 
 
-def new_axes(ax: Axes | None) -> Axes:
+def new_axes(ax: Any) -> Axes:
     """The axes given, or those of a new figure that still reads on a phone, cleared of what carries nothing."""
     if ax is None:
         ax = plt.subplots(figsize=(5.6, 3.8), layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise DesignError(
+            f"ax must be the Axes to draw on, not {kind(ax)}: plt.subplots()[1] is one, or leave it out."
+        )
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=SMALL)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
@@ -44,10 +52,33 @@ def new_axes(ax: Axes | None) -> Axes:
 
 def titled(ax: Axes, title: str, x: str, y: str) -> Axes:
     """The axes with a title, wrapped, and its two labels."""
-    ax.set_title("\n".join(wrapped(line, _WIDE) for line in title.split("\n")), fontsize=TITLE)
-    ax.set_xlabel(x, fontsize=TEXT)
-    ax.set_ylabel(y, fontsize=TEXT)
+    lines = [wrapped(line, _WIDE) for line in title.split("\n")]
+    ax.set_title("\n".join(lines), fontsize=TITLE, parse_math=False)
+    ax.set_xlabel(x, fontsize=TEXT, parse_math=False)
+    ax.set_ylabel(y, fontsize=TEXT, parse_math=False)
     return ax
+
+
+def named_rows(ax: Axes, y: np.ndarray, names: list[str]) -> None:
+    """A name beside each row, letter for letter: a dollar sign begins no formula."""
+    ax.set_yticks(y, names, parse_math=False)
+
+
+def points(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
+    """Round markers, and an arrowhead at the edge for what lies beyond it."""
+    left, right = ax.get_xlim()
+    style: Style = {"color": BLUE, "markersize": 7}
+    ax.plot(np.where((left <= x) & (x <= right), x, np.nan), y, "o", **style)
+    for edge, beyond, head in ((left, x < left, "<"), (right, x > right, ">")):
+        if beyond.any():
+            ax.plot(np.full(beyond.sum(), edge), y[beyond], head, clip_on=False, **style)
+
+
+def drawable(numbers: np.ndarray, scale: str) -> np.ndarray:
+    """Numbers brought to where an axis can still be read; what is unbounded, missing or a ratio of 0 stays so."""
+    nearest, furthest = (_LEAST_RATIO, _LARGEST_RATIO) if scale == "ratio" else (-_LARGEST, _LARGEST)
+    out_of_reach = ~np.isfinite(numbers) | ((scale == "ratio") & (numbers <= 0))
+    return np.where(out_of_reach, numbers, np.clip(numbers, nearest, furthest))
 
 
 def wrapped(text: str, width: int) -> str:
@@ -174,7 +205,8 @@ def per_cent(ratio: float) -> str:
 
 def _ratio_ticks(low: float, high: float) -> list[float]:
     if high / low > 4:
-        return [factor for factor in (_NEAR if high / low < 40 else _FAR) if low <= factor <= high]
+        factors = _NEAR if high / low < 40 else _FAR if high / low < 1e6 else _FURTHEST
+        return [factor for factor in factors if low <= factor <= high]
     span = 100 * (high - low)
     step = next((step for step in _PERCENT_STEPS if span / step <= 7), _PERCENT_STEPS[-1])
     first, last = math.ceil(100 * (low - 1) / step), math.floor(100 * (high - 1) / step)

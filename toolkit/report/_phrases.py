@@ -9,6 +9,7 @@ from toolkit.estimate import POINTS, Estimate
 
 # Added before rounding, so that a tie goes up and 100 * (0.82 - 1) is not just short of 18.
 _TIE = 1e-9
+_COUNTABLE, _MOST_DECIMALS = 1e15, 8
 
 
 def change_and_joint(estimate: Estimate, unit_words: str = "") -> tuple[str, str]:
@@ -116,7 +117,7 @@ def _sized(number: float, estimate: Estimate, tries: int) -> tuple[str, str]:
     width = estimate.high - estimate.low
     if _in_times(number, estimate):
         digits = max(0 if number >= 10 else 1, _point_digits(width))
-        return f"{number + _TIE:,.{digits}f}", "times as high"
+        return _in_full(number, digits), "times as high"
     top = 100.0 if 0 < number < 1 else math.inf  # a fall short of 100% is never written as 100%
     return _written(abs(100 * (number - 1)), _point_digits(100 * width), tries, top) + "%", direction
 
@@ -133,7 +134,7 @@ def _end(number: float, estimate: Estimate) -> tuple[str, str]:
 def _written(size: float, digits: int, tries: int, top: float = math.inf) -> str:
     """A size with enough decimals that it is neither zero nor ``top``, or a bound where they run out."""
     for spent in range(digits, digits + tries):
-        shown = f"{size + _TIE:,.{spent}f}"
+        shown = _in_full(size, spent)
         if 0 < float(shown.replace(",", "")) < top:
             return shown
     if size >= top / 2 and math.isfinite(top):
@@ -141,9 +142,14 @@ def _written(size: float, digits: int, tries: int, top: float = math.inf) -> str
     return f"less than {10.0**-spent:.{spent}f}"
 
 
+def _in_full(size: float, digits: int) -> str:
+    """1,234.5, but 1e+300 where nobody would count the noughts."""
+    return f"{size + _TIE:,.{digits}f}" if size < _COUNTABLE else f"{size:.3g}"
+
+
 def _point_digits(width: float) -> int:
     """Decimals for whole points, more where the interval is narrower than two of them."""
-    return max(0, math.ceil(math.log10(2 / width))) if 0 < width < math.inf else 0
+    return min(_MOST_DECIMALS, max(0, math.ceil(-math.log10(width / 2)))) if 0 < width < math.inf else 0
 
 
 def _difference_digits(estimate: Estimate) -> int:
@@ -151,8 +157,8 @@ def _difference_digits(estimate: Estimate) -> int:
     width, size = estimate.high - estimate.low, abs(estimate.value)
     if 0 < width < math.inf:
         least = 1 if estimate.unit == POINTS else 0  # shares are published to a tenth of a point
-        return max(least, 1 - math.floor(math.log10(width)))
-    return max(0, 2 - math.floor(math.log10(size))) if 0 < size < math.inf else 2
+        return min(_MOST_DECIMALS, max(least, 1 - math.floor(math.log10(width))))
+    return min(_MOST_DECIMALS, max(0, 2 - math.floor(math.log10(size)))) if 0 < size < math.inf else 2
 
 
 def _unbounded(estimate: Estimate) -> tuple[bool, bool]:

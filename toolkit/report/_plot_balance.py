@@ -61,7 +61,7 @@ def balance(sample: Sample, *, ax: Axes | None = None) -> Axes:
     ax.plot(rows["before"], y, "s", color=draw.ORANGE, markersize=6.5, label="Before", **hollow)
     if "after" in rows:
         ax.plot(rows["after"], y, "o", color=draw.BLUE, markersize=7, label="After")
-    ax.set_yticks(y, [draw.wrapped(draw.plain(name), 24) for name in rows.index])
+    draw.named_rows(ax, y, [draw.wrapped(draw.plain(name), 24) for name in rows.index])
     ax.set_ylim(-0.6, len(rows) - (0.0 if "after" in rows else 0.4))
     ax.grid(visible=False, axis="y")
     draw.plain_numbers(ax.xaxis)

@@ -115,7 +115,8 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
         )
     ax = draw.new_axes(ax)
     effects, null = study.effects, 1.0 if study.scale == "ratio" else 0.0
-    times, ends = effects["event_time"].to_numpy(), effects[["estimate", "low", "high"]].to_numpy(dtype=float)
+    times = effects["event_time"].to_numpy()
+    ends = draw.drawable(effects[["estimate", "low", "high"]].to_numpy(dtype=float), study.scale)
     _set_scale(ax, study.scale, ends)
     bottom, top = ax.get_ylim()
     ax.vlines(
@@ -212,7 +213,8 @@ def forest(answers: Mapping[str, Answer], *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        The first line holds the estimates; an interval without a bound runs to the edge.
+        The first line holds the estimates; an interval without a bound runs to the edge, and an arrowhead stands
+        there for an estimate that lies beyond it.
 
     Raises
     ------
@@ -234,16 +236,17 @@ def forest(answers: Mapping[str, Answer], *, ax: Axes | None = None) -> Axes:
         mixed = [f"{name} is a {estimate.scale}" for name, estimate in found.items()]
         raise DesignError(f"plots.forest draws one scale: {listed(mixed)}. Draw one picture for each.")
     ax = draw.new_axes(ax)
-    ends = np.array([[e.value, e.low, e.high] for e in found.values()], dtype=float)
+    scale = scales.pop()
+    ends = draw.drawable(np.array([[e.value, e.low, e.high] for e in found.values()], dtype=float), scale)
     y = np.arange(len(found))[::-1]
-    ax.plot(ends[:, 0], y, "o", color=draw.BLUE, markersize=7)
-    _set_scale(ax, scales.pop(), ends, "x")
+    _set_scale(ax, scale, ends, "x")
     left, right = ax.get_xlim()
+    draw.points(ax, ends[:, 0], y)
     ax.hlines(
         y, np.clip(ends[:, 1], left, None), np.clip(ends[:, 2], None, right), color=draw.BLUE, linewidth=2
     )
     ax.axvline(next(iter(found.values())).null, color=draw.GREY, linewidth=1)
-    ax.set_yticks(y, [f"{draw.wrapped(name, 22)}\n{words.change(e)}" for name, e in found.items()])
+    draw.named_rows(ax, y, [f"{draw.wrapped(name, 22)}\n{words.change(e)}" for name, e in found.items()])
     ax.set_ylim(-0.6, len(found) - 0.4)
     ax.grid(visible=False, axis="y")
     return draw.titled(ax, titles.of_forest(found), "Change", "")
