@@ -122,9 +122,7 @@ def test_nobody_changed_is_an_answer_for_proportions() -> None:
 def test_it_always_says_that_there_is_no_comparison_and_what_a_crisis_does(kind: str) -> None:
     answer = before_after.paired([0, 1, 0, 1, 1, 1], [1, 0, 0, 0, 1, 0], kind=kind)
     assert answer.cautions[-2].startswith("No comparison group")
-    assert (
-        "people" in answer.cautions[-2] and "units" not in answer.cautions[-2]
-    )  # that is the areas' wording
+    assert "people" in answer.cautions[-2] and "units" not in answer.cautions[-2]
     assert "regression to the mean" in answer.cautions[-1]
 
 
