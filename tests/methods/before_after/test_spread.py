@@ -138,3 +138,46 @@ def test_the_figures_in_the_docstring_are_the_simulated_ones() -> None:
         int(low),
         int(high),
     ]
+
+
+ALIKE = wards({f"w{i}": [5, 3] for i in range(3)}, {f"w{i}": 2 for i in range(3)})
+
+
+def test_areas_that_changed_alike_vary_as_poisson_counts_do() -> None:
+    """Three wards of 5 and then 3: totals of 15 and 9, so 1 / 15 + 1 / 9, and t with 2 degrees of freedom."""
+    answer = before_after.rate_ratio(panel(ALIKE))
+    error = math.sqrt(1 / 15 + 1 / 9)
+    assert answer.value == pytest.approx(0.6, rel=1e-12)
+    assert answer.std_error == pytest.approx(error, rel=1e-12)
+    assert answer.high == pytest.approx(0.6 * math.exp(stats.t.ppf(0.975, 2) * error), rel=1e-9)
+    assert answer.p_value == pytest.approx(2 * stats.t.sf(-math.log(0.6) / error, 2), rel=1e-9)
+    assert any(caution.startswith("All wards changed alike") for caution in answer.cautions)
+    assert "Poisson" in answer.method
+    nearly = ALIKE.assign(asb=ALIKE["asb"].where(ALIKE.index != 1, 4))
+    assert "Poisson" not in before_after.rate_ratio(panel(nearly)).method
+
+
+@pytest.mark.parametrize(
+    "table",
+    [ALIKE, ALIKE.assign(asb=0.1 * ALIKE["asb"]), wards({"Bede": [3, 3, 3, 0, 0, 0]}, {"Bede": 4})],
+    ids=["three wards", "in tenths", "one ward"],
+)
+def test_a_difference_without_any_spread_has_no_interval(table: pd.DataFrame) -> None:
+    answer = before_after.mean_difference(panel(table))
+    assert (answer.low, answer.high, answer.method.rpartition("; ")[2]) == (
+        -math.inf,
+        math.inf,
+        "no interval",
+    )
+    assert math.isnan(answer.p_value)
+    assert any("no interval can be given" in caution for caution in answer.cautions)
+
+
+def test_the_figures_of_unequal_areas_in_the_docstring_are_the_simulated_ones() -> None:
+    table = pd.read_csv(COVERAGE)
+    held = table["coverage"][
+        table["method"].eq("before_after.mean_difference")
+        & table["note"].str.startswith("The t-test").fillna(False)
+    ]
+    told = f"held the truth in {100 * held.min():.0f}% to {100 * held.max():.0f}% of draws with 10 areas"
+    assert told in " ".join(before_after.mean_difference.__doc__.split())

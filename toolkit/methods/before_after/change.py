@@ -60,7 +60,8 @@ def rate_ratio(
     dispersion for all areas in 81% (``data/derived/coverage_counts.csv``, which the book's page shows). From 3
     areas to 25, with long and short, unequal and same-month windows, exposures and staggered starts it was 94%
     to 96%. Counts that do not drift at all, in areas of very unequal size, get an interval that is wider than
-    need be (98%). A test by sign flips can reject nothing at 5% with five areas or fewer.
+    need be (98%). Where all areas changed by the very same ratio, the interval is that of Poisson counts, with a
+    caution. A test by sign flips can reject nothing at 5% with five areas or fewer.
 
     References
     ----------
@@ -108,7 +109,8 @@ def mean_difference(
     **Assumes** what :func:`rate_ratio` assumes.
 
     The interval is from the delete-one-cluster jackknife, t with G - 1 degrees of freedom. Where areas differ in size,
-    so that their means vary unequally, a t-test is careful rather than bold (Bakirov and Szekely 2005).
+    so that their means vary unequally, a t-test is careful rather than bold (Bakirov and Szekely 2005): a 95% interval
+    held the truth in 97% to 99% of draws with 10 areas of unequal size. Where nothing varies there is no interval.
 
     References
     ----------

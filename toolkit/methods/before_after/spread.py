@@ -13,6 +13,7 @@ from toolkit.numerics import bias_reduced, imputation, jackknife
 from toolkit.validate import counted, plural
 
 _STRETCHES = 3  # of each side, where there is one area: long enough that one says little of the next
+_NONE = 1e-9  # a spread of less than this share of the numbers is rounding
 _ALONE = (88, 91)  # of 100: rows of data/derived/coverage_counts.csv, which a test holds them to
 
 
@@ -48,6 +49,12 @@ def _ratio_of_areas(arms: Arms, would_be: np.ndarray, season: np.ndarray, ratio:
         )
         return Spread(error, df, "no interval", said)
     said = _few(arms)
+    if error < _NONE:
+        error = math.sqrt(parts[2].sum()) / parts[0].sum()
+        method = f"Poisson counts, t with {df:.3g} degrees of freedom"
+        said += (
+            f"All {plural(noun)} changed alike, so the interval says only what chance does to such counts.",
+        )
     if df < 0.6 * (clusters - 1):
         as_if = f"the interval counts them as if there were {df + 1:.0f} of one size"
         said += (f"A few of the {clusters} {plural(noun)} hold most of the incidents: {as_if}.",)
@@ -78,8 +85,16 @@ def _mean_of_areas(arms: Arms, would_be: np.ndarray, centre: float) -> Spread:
         return np.array([imputation.compare(arms.cells.units(keep), would_be[keep])])
 
     error, df = jackknife.error(centre, jackknife.deleted(without, arms.cluster)[:, 0], arms.arm)
+    if error <= _NONE * float(np.abs(arms.cells.y).max()):
+        return _no_spread(f"All {plural(arms.cluster_noun)} changed alike")
     method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)}, t with {df:.0f} degrees of freedom"
     return Spread(error, df, method, _few(arms))
+
+
+def _no_spread(why: str) -> Spread:
+    """No interval of a difference where nothing varies: its unit is the user's own, which no model of chance knows."""
+    said = f"{why}, so nothing says how far such changes vary: no interval can be given."
+    return Spread(math.nan, 0.0, "no interval", (said,))
 
 
 def _few(arms: Arms) -> tuple[str, ...]:
@@ -96,6 +111,8 @@ def _one_area(arms: Arms, would_be: np.ndarray, season: np.ndarray, centre: floa
     else:
         error, df = _stretches_of_both(arms, would_be, centre, early, late)
         where = "each side"
+    if not arms.cells.ratio and error <= _NONE * float(np.abs(arms.cells.y).max()):
+        return _no_spread(f"Only one {arms.cluster_noun}, and thirds of {where} do not differ")
     said = (
         f"Only one {arms.cluster_noun}: the interval reflects how thirds of {where} differ, and how far areas drift "
         "from year to year it can only guess. In simulations of busy areas that drift, a 95% interval held the truth "
