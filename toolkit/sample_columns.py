@@ -69,7 +69,7 @@ class Columns:
 def column_of(data: pd.DataFrame, name: str) -> pd.Series:
     """A column, a sparse one written out in full."""
     column = data[name]
-    return column.sparse.to_dense() if isinstance(column.dtype, pd.SparseDtype) else column
+    return column.astype(column.dtype.subtype) if isinstance(column.dtype, pd.SparseDtype) else column
 
 
 def names_of(given: Any, keyword: str) -> tuple[str, ...]:

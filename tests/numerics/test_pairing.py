@@ -91,3 +91,20 @@ def test_with_replacement_takes_all_who_are_as_near():
 def test_on_a_line_optimal_pairs_stand_in_order():
     ground = line([1, 3, 5, 0, 4])
     assert optimal(ground, np.array([1, 0]), np.array([2, 4]), 1).tolist() == [[0, 4], [1, 2]]
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("pair", [greedy, with_replacement])
+def test_on_a_line_sorting_gives_what_looking_at_everybody_does(pair, seed):
+    """A second coordinate that is 0 for everybody changes no distance, and takes the way round by all distances."""
+    rng = np.random.default_rng(seed)
+    where = np.round(rng.normal(size=40), 1) + rng.choice([0, 1e-11], 40) + rng.choice([0, 1e3])
+    strata, people = rng.integers(0, rng.choice([1, 3]), 40), rng.permutation(40)
+    caliper, ratio = float(rng.choice([np.inf, 0.05, 0.5])), int(rng.integers(1, 4))
+    quick, slow = (
+        Ground(places, strata, where, caliper)
+        for places in (where[:, None], np.column_stack([where, np.zeros(40)]))
+    )
+    assert quick.straight and not slow.straight
+    one, other = (pair(ground, people[:15], people[15:], ratio) for ground in (quick, slow))
+    assert one.tolist() == other.tolist()

@@ -79,6 +79,9 @@ def nearest(
     Where two comparison people are equally near, the covariates and then the row labels (the index of the data)
     decide, never the order of the rows. With a caliper the estimand is the effect on the treated who were matched.
 
+    Nearness in the score is found by sorting, in seconds for 100,000 people. Distances in all the covariates
+    (``"mahalanobis"``) are told one treated person at a time: about a minute where 10,000 of 100,000 were treated.
+
     References
     ----------
     Rosenbaum and Rubin (1983), Biometrika 70, 41-55. Austin (2011), Pharmaceutical Statistics 10, 150-161.
