@@ -15,7 +15,7 @@ from toolkit.methods.matching.score import Score, people_of, score_of
 from toolkit.numerics import pairing, units
 from toolkit.sample import WITH, WITHOUT, Sample
 from toolkit.sample_columns import names_of
-from toolkit.validate import DesignError, one_of, quoted, shown, whole
+from toolkit.validate import DesignError, one_of, quoted, shown, whole, yes_no
 
 _MOST_CELLS = 100_000_000  # of a matrix of distances
 
@@ -102,7 +102,7 @@ def nearest(
     people_of(sample)
     one_of(distance, "distance", ("logit", "probability", "mahalanobis"))
     one_of(how, "how", ("greedy", "optimal"))
-    per, again = whole(ratio, "ratio", least=1), _yes_no(replace, "replace")
+    per, again = whole(ratio, "ratio", least=1), yes_no(replace, "replace")
     score = score_of(sample)
     ground = _ground(sample, score, distance, _caliper(caliper), names_of(exact, "exact"))
     treated, comparison = _ranked(sample, score)
@@ -113,12 +113,6 @@ def nearest(
     made = _made(sample, matches, WITH if again else WITHOUT)
     cautions = _limits(sample, score, made, caliper is not None)
     return dataclasses.replace(made, cautions=(*sample.cautions, *cautions))
-
-
-def _yes_no(value: Any, name: str) -> bool:
-    if not isinstance(value, (bool, np.bool_)):
-        raise DesignError(f"{name}={quoted(value)} must be True or False.")
-    return bool(value)
 
 
 def _caliper(caliper: Any) -> float:

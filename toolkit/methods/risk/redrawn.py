@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from toolkit.sample import Sample
 from toolkit.validate import DesignError, random_generator
@@ -25,7 +26,7 @@ def centres(
     keys = np.column_stack([given, sample.columns.matrix, scores])
     arms = [_ordered(np.flatnonzero(arm), keys) for arm in (sample.treated, ~sample.treated)]
     found = np.full(draws, np.nan)
-    for draw in range(draws):
+    for draw in tqdm(range(draws), desc="Bootstrap", unit="draw", leave=False, disable=None):
         rows = np.concatenate([arm[rng.integers(len(arm), size=len(arm))] for arm in arms])
         found[draw] = _one(sample, statistic, rows)
     return found

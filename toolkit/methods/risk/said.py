@@ -6,6 +6,7 @@ import numpy as np
 
 from toolkit.numerics import people
 from toolkit.sample import UNMATCHED, WEIGHTED, WITH, WITHOUT, Sample
+from toolkit.validate import yes_no
 
 UNMEASURED = (
     "Nobody was allocated by chance: reasons for taking part that were not measured may account for some or all of "
@@ -26,7 +27,7 @@ def arms(sample: Sample) -> tuple[tuple[np.ndarray, str], tuple[np.ndarray, str]
 def cautions(sample: Sample, randomised: bool, adjusted: bool = False) -> tuple[str, ...]:
     """The sample's own, then how few people the weights leave, then what chance did not settle."""
     said = [*sample.cautions, *_thin(sample)]
-    if not randomised:
+    if not yes_no(randomised, "randomised"):
         said += [_UNADJUSTED] * (sample.design == UNMATCHED and not adjusted) + [UNMEASURED]
     return tuple(said)
 

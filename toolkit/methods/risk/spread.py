@@ -14,6 +14,8 @@ from toolkit.numerics.jackknife import welch_df
 from toolkit.sample import WEIGHTED, WITH, Sample
 from toolkit.validate import counted
 
+_FEW_DRAWS = 99  # an error from n draws is itself uncertain by a share of 1 / sqrt(2n): here 7%
+
 
 class Contrast(Protocol):
     """A number to compare, and each person's part in its error."""
@@ -98,7 +100,11 @@ def _redrawn(sample: Sample, contrast: Contrast, draws: int, seed: object) -> Sp
     df, scale = welch_df(parts), _drawn_small(parts)
     how = f"bootstrap with the weights found afresh in each of {draws:,} draws, t with {df:.0f} degrees of freedom"
     lost = draws - len(known)
-    said = (f"In {lost:,} of {draws:,} draws the weights could not be found.",) if lost > draws / 100 else ()
+    said: tuple[str, ...] = ()
+    if lost > draws / 100:
+        said = (f"In {lost:,} of {draws:,} draws the weights could not be found.",)
+    if draws < _FEW_DRAWS:
+        said += (f"Only {draws} bootstrap draws: another seed would give another interval. Use 999.",)
     error = scale * float(known.std(ddof=1)) if len(known) > 1 else math.nan
     return Spread(contrast.centre(sample), error, df, how, said)
 
