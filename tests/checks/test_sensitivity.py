@@ -93,6 +93,16 @@ def test_without_hidden_bias_the_signed_ranks_are_those_of_pairs_before_and_afte
     assert ("exact" in first["test"]) == (pairs.n_treated < 50) and "zeros as by Pratt" in first["test"]
 
 
+def test_bounds_do_not_mind_decimals():
+    frame = people(n=60)
+    one, other = (
+        sensitivity.rosenbaum(matching.nearest(Sample.of(f, **NAMES)), "offences", gammas=[1, 1.5])
+        for f in (frame, frame.assign(offences=frame["offences"] * 0.1 + 0.7))
+    )
+    assert (one[["p_low", "p_high"]] == other[["p_low", "p_high"]]).all(axis=None)
+    assert (one["test"] == other["test"]).all()
+
+
 def test_cautions_travel_with_the_numbers():
     drawn = Sample.of(people(willing=2.0), **NAMES)
     pairs = matching.nearest(drawn, caliper=0.1)

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import optimize
 
 from toolkit.estimate import Estimate
-from toolkit.numerics import bias_bounds, people, signed_rank
+from toolkit.numerics import bias_bounds, people, signed_rank, ties
 from toolkit.sample import WITHOUT, Sample
 from toolkit.validate import DesignError, kind, shown
 
@@ -214,7 +214,7 @@ def _bounds(sample: Any, outcome: str) -> tuple[Bounds, str]:
     if np.isin(np.concatenate(pairs), (0, 1)).all():
         counts = int((first > second).sum()), int((second > first).sum())
         return lambda gamma: bias_bounds.discordant(*counts, gamma), "McNemar's test, exact"
-    gaps = first - second
+    gaps = ties.settled(first - second, ties.grain_of(first, second))
     exact = len(gaps) < signed_rank.EXACT_BELOW
     how = "exact given ties" if exact else "normal approximation with continuity correction"
     zeros = ", zeros as by Pratt" if not gaps.all() else ""

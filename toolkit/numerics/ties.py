@@ -9,6 +9,12 @@ SHARE = (
 )
 
 
+def grain_of(first: np.ndarray, second: np.ndarray) -> float:
+    """What gaps between two columns may differ by from rounding alone: in themselves, or as left of larger numbers."""
+    largest = max(np.abs(first).max(), np.abs(second).max())
+    return max(SHARE * float(np.abs(second - first).max()), 1e-14 * float(largest))
+
+
 def settled(values: np.ndarray, grain: float | None = None) -> np.ndarray:
     """The values, with the sizes that agree to within a grain made equal and those of less than a grain made zero.
 

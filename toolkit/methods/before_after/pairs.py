@@ -38,8 +38,7 @@ class Pairs:
     @property
     def grain(self) -> float:
         """What changes may differ by from rounding alone: in themselves, or as what is left of larger numbers."""
-        largest = max(np.abs(self.before).max(), np.abs(self.after).max())
-        return max(ties.SHARE * float(np.abs(self.changes).max()), 1e-14 * float(largest))
+        return ties.grain_of(self.before, self.after)
 
     @property
     def ranked(self) -> np.ndarray:
