@@ -11,7 +11,7 @@ import pandas as pd
 from recovery.coverage import EXACT, Design, Draw, drawn
 from scipy.special import expit
 
-from toolkit import Sample, matching, risk
+from toolkit import DesignError, Sample, matching, risk
 from toolkit.estimate import Estimate
 
 Prepare = Callable[[Sample], Sample]
@@ -104,7 +104,10 @@ def drawn_rare(seed: int, *, n: int, share: float, ask: Ask, prepare: Prepare | 
     level = share * 2 * expit(x @ MATTERS - 0.15)
     frame = pd.DataFrame(x, columns=list(MEASURED)).assign(treated=treated, event=rng.random(n) < level)
     sample = Sample.of(frame.astype(float), treated="treated", covariates=MEASURED, outcomes=["event"])
-    answer = ask(prepare(sample) if prepare else sample, "event")
+    try:
+        answer = ask(prepare(sample) if prepare else sample, "event")
+    except DesignError:  # a regression without an answer: the draw's place is taken by another
+        return drawn_rare(seed + 10_000_000, n=n, share=share, ask=ask, prepare=prepare)
     return drawn(answer, answer.null)
 
 
@@ -154,22 +157,18 @@ def weighted(method: str, name: str, prepare: Prepare, *, seeds: int = 1500, **o
     return people(method, name, n=300, prepare=prepare, **BOOT, seeds=seeds, quick=8, **options)
 
 
-def rare(
-    method: str, n: int, share: float, prepare: Prepare | None, *, seeds: int = 1500, **options: Any
-) -> Design:
+def rare(method: str, n: int, share: float, prepare: Prepare | None, **options: Any) -> Design:
     """A design in which few have the event, and treatment changes nothing."""
-    ask = {"risk.ratio": risk.ratio, "risk.adjusted": risk.adjusted}.get(
-        method.split(",", maxsplit=1)[0], risk.difference
+    told = {name: options.pop(name) for name in ("required", "note") if name in options}
+    asked = method.split(",", maxsplit=1)[0].removeprefix("risk.")
+    draw = partial(
+        drawn_rare, n=n, share=share, ask=partial(getattr(risk, asked), **options), prepare=prepare
     )
-    return Design(
-        method,
-        f"{n} people, {share:.0%} have the event",
-        partial(drawn_rare, n=n, share=share, ask=partial(ask, **options), prepare=prepare),
-        draws=seeds,
-        quick=20,
-    )
+    return Design(method, f"{n} people, {share:.0%} have the event", draw, draws=1500, quick=20, **told)
 
 
+ANSWERED = "of draws whose regression has an answer; the others are refused, and drawn again"
+WIDE = "about 2 events are expected among the treated: with so few the interval is wider than it need be"
 FOUND_RARE = ((350, 0.05), (240, 0.03))
 TWO = (("difference", False), ("ratio", True))
 RATES = "risk.prior_event_rate_ratio"
@@ -235,11 +234,12 @@ DESIGNS = [
         quick=60,
     ),
     *(rare("risk.difference, propensity weights", *case, matching.weights, **BOOT) for case in FOUND_RARE),
-    rare("risk.ratio, propensity weights", *FOUND_RARE[1], matching.weights, **BOOT),
+    rare("risk.ratio, propensity weights", *FOUND_RARE[0], matching.weights, **BOOT),
     *(rare("risk.difference, two for one", *case, partial(nearest, ratio=2)) for case in FOUND_RARE),
-    *(rare("risk.difference, with replacement", *case, again) for case in FOUND_RARE),
+    rare("risk.difference, with replacement", *FOUND_RARE[0], again),
+    rare("risk.difference, with replacement", *FOUND_RARE[1], again, required=EXACT, note=WIDE),
     *(rare("risk.difference, pairs", *case, nearest) for case in FOUND_RARE),
-    rare("risk.adjusted", *FOUND_RARE[0], None),
+    rare("risk.adjusted", *FOUND_RARE[0], None, note=ANSWERED),
     Design(RATES, "150 people, unmeasured readiness", partial(drawn_rates, n=150), draws=2000, quick=100),
     Design(
         RATES,

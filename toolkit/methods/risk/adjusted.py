@@ -90,7 +90,10 @@ def adjusted(
         events_in_both(sample, Rate(outcome))
     found = _spread(sample, y, x, scale, among).told(scale, level)
     unit = POINTS if scale == "difference" and scores.binary(y) else ""
-    cautions = merged(said.few_events(sample, outcome, y), said.cautions(sample, randomised, adjusted=True))
+    kind = "adjusted" if scores.binary(y) and sample.design == UNMATCHED else ""
+    cautions = merged(
+        said.few_events(sample, outcome, y, kind), said.cautions(sample, randomised, adjusted=True)
+    )
     whom = "everyone" if among == "everyone" else "the treated"
     return Estimate(
         found.value, found.low, found.high, found.std_error, found.p_value,

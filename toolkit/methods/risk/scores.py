@@ -26,6 +26,13 @@ def applies(sample: Sample, y: np.ndarray) -> bool:
     return binary(y) and (_alike(sample, y) or _rare(sample, y))
 
 
+def kind(sample: Sample, y: np.ndarray) -> str:
+    """What kind of interval a yes/no outcome has, for what is said of few events; nothing where none was simulated."""
+    if not binary(y) or (sample.design == UNMATCHED and not _alike(sample, y)):
+        return ""
+    return "pairs" if sample.design == WITHOUT and _alike(sample, y) else sample.design
+
+
 def _alike(sample: Sample, y: np.ndarray) -> bool:
     if np.ptp(sample.weight) > 0:
         return False
@@ -50,23 +57,20 @@ def found(sample: Sample, y: np.ndarray, *, ratio: bool, level: float) -> Found:
     """The difference or ratio of two proportions with its score interval."""
     if not _alike(sample, y):
         return _weighted(sample, y, ratio, level)
-    if sample.design == UNMATCHED:
-        events, sizes = zip(*((float(y[arm].sum()), int(arm.sum())) for arm in _arms(sample)), strict=True)
-        return _separate(events, sizes, ratio, level)
-    return _paired(*pairs(sample, y), ratio, level)  # type: ignore[misc]
+    matched = None if sample.design == UNMATCHED else pairs(sample, y)
+    if matched is not None:
+        return _paired(*matched, ratio, level)
+    events = float(y[sample.treated].sum()), float(y[~sample.treated].sum())
+    return _separate(events, (sample.n_treated, sample.n - sample.n_treated), ratio, level)
 
 
 def _weighted(sample: Sample, y: np.ndarray, ratio: bool, level: float) -> Found:
     """People who do not count alike, at the number of people who count alike that would say as much (Kish 1965)."""
-    sizes = tuple(people.worth(sample.weight[arm]) for arm in _arms(sample))
-    shares = people.rates(y, np.ones(len(y)), sample.treated, sample.weight)
-    told = _separate(tuple(shares * sizes), sizes, ratio, level)
-    worth = " and ".join(shown(round(size)) for size in sizes)
+    first, second = (people.worth(sample.weight[arm]) for arm in (sample.treated, ~sample.treated))
+    p, q = people.rates(y, np.ones(len(y)), sample.treated, sample.weight)
+    told = _separate((p * first, q * second), (first, second), ratio, level)
+    worth = " and ".join(shown(round(size)) for size in (first, second))
     return told._replace(method=f"{told.method} at the effective numbers of people, {worth}")
-
-
-def _arms(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    return sample.treated, ~sample.treated
 
 
 def _separate(events: Two, sizes: Two, ratio: bool, level: float) -> Found:

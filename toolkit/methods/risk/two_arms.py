@@ -211,8 +211,9 @@ def answer(
     """The numbers as an Estimate, with everything that limits them."""
     who = "treated less comparison people" if scale == "difference" else "treated over comparison people"
     whom = "" if sample.design == UNMATCHED else f", {sample.design} ({sample.estimand})"
+    y = sample.outcome(outcome)
     cautions = merged(
-        said.few_events(sample, outcome, sample.outcome(outcome)),
+        said.few_events(sample, outcome, y, scores.kind(sample, y)),
         found.cautions,
         said.cautions(sample, randomised),
     )
