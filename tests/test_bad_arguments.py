@@ -69,6 +69,20 @@ def test_windows(window):
         before_after.mean_difference(PANEL, window=window)
 
 
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        ((99, 4), ["99 periods before"]),
+        ((4, 99), ["99 periods from the start"]),
+        ((4, 4), []),
+    ],
+)
+def test_a_window_beyond_the_record_is_cautioned(window, said):
+    cautions = before_after.rate_ratio(PANEL, window=window).cautions  # four months on either side
+    found = [caution for caution in cautions if caution.startswith("The window asks for")]
+    assert found == [f"The window asks for {words}, and the record holds 4." for words in said]
+
+
 @pytest.mark.parametrize("shifts", [[], 3, None, [0], [99]])
 def test_shifts(shifts):
     with pytest.raises(DesignError):

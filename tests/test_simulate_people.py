@@ -273,6 +273,10 @@ def test_impossible_caseloads(change, says):
         ({"days": 365}, "days=365 must be a whole number of at least 366"),
         ({"rate_ratio": -0.1}, "rate_ratio=-0.1 must be a number of at least 0"),
         ({"rate_ratio": float("inf")}, "rate_ratio=inf"),
+        ({"rate_ratio": "x"}, "rate_ratio='x' must be a number, such as 0.8"),
+        ({"rate_ratio": None}, "rate_ratio=None must be a number"),
+        ({"rate_ratio": 1e9}, "rate_ratio=1000000000 must be .* at most 1,000,000"),
+        ({"caseload": 3}, "caseload must be a Caseload, not an int"),
     ],
 )
 def test_impossible_questions(ask, says):

@@ -88,12 +88,24 @@ def test_counts_are_dispersed_as_they_should() -> None:
         ({"start": "soon"}, r"^start holds 'soon', which is not a month"),
         ({"level_change": 0}, r"^A change of 0 is no ratio"),
         ({"event": -1}, r"^A change of -1 is no ratio"),
+        ({"level_change": "x"}, r"^level_change='x' must be a number, such as 0\.8"),
+        ({"event": "a"}, r"^event='a' must be a number"),
+        ({"slope_change": True}, r"^slope_change=True must be a number"),
+        ({"slope_change": 5}, r"^The series would reach 1\.49e\+22 in a month.*slope_change"),
+        ({"course": 3}, r"^course must be a Course, not an int"),
+        ({"kind": "measure", "level_change": "x"}, r"^level_change='x' must be a number, such as -2"),
         ({"periods": 1}, r"^periods=1 must be a whole number of at least 2"),
     ],
 )
 def test_what_cannot_be_simulated(options: dict, message: str) -> None:
     with pytest.raises(DesignError, match=message):
         simulate.series(**options)
+
+
+def test_the_truth_prints_in_one_line() -> None:
+    said = repr(simulate.series(level_change=0.8)[1])
+    assert said.startswith("SeriesTruth(level_change=0.8, slope_change=1, effect=0.8, prevented=")
+    assert said.endswith("expected: 60 months)")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from toolkit.simulate.caseloads import DIVERSION, Caseload
-from toolkit.simulate.settings import require
-from toolkit.validate import random_generator, shown, whole
+from toolkit.simulate.settings import number, require
+from toolkit.validate import DesignError, kind, random_generator, shown, whole
 
 YEAR = 365
+_LARGEST_RATIO = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,13 @@ def people(
     ['before and after', 'completed against everyone else']
     """
     entrants, days = whole(entrants, "entrants", 1), whole(days, "days", YEAR + 1)
+    if not isinstance(caseload, Caseload):
+        raise DesignError(f"caseload must be a Caseload, not {kind(caseload)}: simulate.DIVERSION is one.")
+    rate_ratio = number(rate_ratio, "rate_ratio", "0.8 for a 20% fall")
     require(
-        bool(np.isfinite(rate_ratio) and rate_ratio >= 0),
-        f"rate_ratio={shown(rate_ratio)} must be a number of at least 0; 0.8 is a 20% fall.",
+        0 <= rate_ratio <= _LARGEST_RATIO,
+        f"rate_ratio={shown(rate_ratio)} must be a number of at least 0 and at most {_LARGEST_RATIO:,}; "
+        "0.8 is a 20% fall.",
     )
     rng = random_generator(seed)
     who = _entrants(caseload, entrants, rng)

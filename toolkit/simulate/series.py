@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from toolkit.simulate.settings import require
+from toolkit.simulate.settings import LARGEST, number, require
 from toolkit.validate import DesignError, random_generator, shown, whole
+from toolkit.validate import kind as named_kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,11 @@ class SeriesTruth:
     prevented: float
     expected: pd.DataFrame
 
+    def __repr__(self) -> str:
+        names = ("level_change", "slope_change", "effect", "prevented")
+        planted = ", ".join(f"{name}={shown(getattr(self, name))}" for name in names)
+        return f"SeriesTruth({planted}, expected: {len(self.expected)} months)"
+
 
 def series(  # noqa: PLR0913 - how it behaves, how long, and the programme
     course: Course | None = None,
@@ -149,15 +155,19 @@ def series(  # noqa: PLR0913 - how it behaves, how long, and the programme
     >>> frame.shape, round(truth.effect, 3)
     ((48, 3), 0.8)
     """
-    course, rng = course or Course(), random_generator(seed)
+    course, rng = _course(course), random_generator(seed)
     require(kind in ("count", "measure"), f"kind={kind!r} is not known. Use 'count' or 'measure'.")
     months = pd.period_range(_month(first, "first"), periods=whole(periods, "periods", 2), freq="M")
     since = np.arange(len(months)) - _place(start, months)
     count = kind == "count"
     none = 1.0 if count else 0.0
     step, slope, other = (
-        usual if given is None else float(given)
-        for given, usual in ((level_change, 0.8 if count else 0.0), (slope_change, none), (event, none))
+        usual if given is None else number(given, name, "0.8 for a fall of 20%" if count else "-2")
+        for name, given, usual in (
+            ("level_change", level_change, 0.8 if count else 0.0),
+            ("slope_change", slope_change, none),
+            ("event", event, none),
+        )
     )
     least = min(step, slope, other)
     require(
@@ -166,12 +176,31 @@ def series(  # noqa: PLR0913 - how it behaves, how long, and the programme
     )
     beside = _with(_line(course, months, count=count), np.where(since >= 0, other, none), count)
     lines = _with(beside, _change(since, step, slope, count=count), count), beside
+    _can_be_drawn(lines[0])
     seen, compared = _drawn(course, lines, count=count, rng=rng)
     name = "count" if count else "value"
     frame = pd.DataFrame({"period": months.astype(str), name: seen, "comparison": compared})
     if course.exposure is not None:
         frame["exposure"] = np.linspace(*course.exposure, len(months))
     return frame, _truth(months, since, (step, slope), lines[::-1], count=count)
+
+
+def _course(course: object) -> Course:
+    require(
+        course is None or isinstance(course, Course),
+        f"course must be a Course, not {named_kind(course)}: simulate.Course(level=40) is one.",
+    )
+    return course if isinstance(course, Course) else Course()
+
+
+def _can_be_drawn(line: np.ndarray) -> None:
+    """Changes that compound month after month can leave what a count, or a number, can hold."""
+    most = float(np.abs(line).max())
+    require(
+        most < LARGEST,
+        f"The series would reach {most:.3g} in a month, which is too much to draw: bring slope_change "
+        "(which compounds every month), level_change or event nearer to no change.",
+    )
 
 
 def _line(course: Course, months: pd.PeriodIndex, *, count: bool) -> np.ndarray:

@@ -6,13 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.validate import DesignError, whole
+from toolkit.validate import DesignError, quoted, whole
+
+LARGEST = 1e15  # expected counts beyond this cannot be drawn
 
 
 def require(holds: bool, message: str) -> None:
     """Raise the message as a DesignError unless the condition holds."""
     if not holds:
         raise DesignError(message)
+
+
+def number(value: object, name: str, such_as: str) -> float:
+    """The value as a finite float."""
+    if (
+        isinstance(value, (int, float, np.integer, np.floating))
+        and not isinstance(value, bool)
+        and -LARGEST < value < LARGEST
+    ):
+        return float(value)
+    raise DesignError(f"{name}={quoted(value)} must be a number, such as {such_as}.")
 
 
 @dataclass(frozen=True, kw_only=True)

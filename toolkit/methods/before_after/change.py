@@ -166,7 +166,21 @@ def _windowed(arms: Arms, window: tuple[int, int] | None) -> Arms:
     cells = replace(
         arms.cells, weight=np.where(inside, arms.cells.weight, 0.0), treated=arms.cells.treated & inside
     )
-    return replace(arms, cells=cells)
+    return replace(arms, cells=cells).say(*_short_of(arms, event_time, before, after))
+
+
+def _short_of(arms: Arms, event_time: np.ndarray, before: int, after: int) -> tuple[str, ...]:
+    """A caution where the window asks for more than any unit's record holds on a side."""
+    seen = event_time[arms.cells.weight > 0]
+    sides = (
+        ("before", before, -int(seen.min(initial=0))),
+        ("from the start", after, int(seen.max(initial=-1)) + 1),
+    )
+    return tuple(
+        f"The window asks for {asked} periods {side}, and the record holds {there}."
+        for side, asked, there in sides
+        if asked > there
+    )
 
 
 def _seasons(panel: Panel, arms: Arms, same_months: bool) -> np.ndarray:
