@@ -9,7 +9,7 @@ import pytest
 from made_wards import panel, wards
 
 from toolkit import DesignError, Panel, regression_to_mean, simulate, tables, words
-from toolkit.checks._steady import DRIFT
+from toolkit.checks._steady import DRIFT, REAL
 from toolkit.numerics import student
 
 BENCHMARK = Path(__file__).resolve().parents[2] / "data" / "derived" / "benchmark_regression_to_mean.csv"
@@ -240,6 +240,19 @@ def test_the_caution_states_the_figures_measured() -> None:
     assert f"{-small.mean():.0f}% (up to {-small.min():.0f}%" in DRIFT
     left = told(simulated(), "empirical_bayes").left
     assert DRIFT in left.cautions and DRIFT not in told(simulated(), "placebo").left.cautions
+    held = table.loc[table["kind"] == "placebo", "interval_held_none"]
+    assert f"in {held.mean():.0f}% of draws" in REAL and f"in {np.floor(held.min() + 0.5):.0f}%" in REAL
+    assert REAL in told(simulated(), "placebo").left.cautions
+
+
+@pytest.mark.parametrize("kind", ["placebo", "empirical_bayes"])
+def test_nothing_recorded_when_the_choice_was_made_is_refused(kind) -> None:
+    frame = simulated()
+    quiet = frame.assign(
+        count=frame["count"].where(~frame["period"].isin(["2022-10", "2022-11", "2022-12"]), 0)
+    )
+    with pytest.raises(DesignError, match=r"^Nothing was recorded anywhere"):
+        told(quiet, kind)
 
 
 def test_the_placebo_leaves_nothing_in_the_benchmark() -> None:

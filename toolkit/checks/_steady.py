@@ -21,6 +21,11 @@ DRIFT = (
     "chosen on three months, and of 23% (up to 48%) in LSOAs chosen on one."
 )
 
+REAL = (
+    "On real records where nothing was done, 95% intervals of this kind held no change in 93% of draws on average over "
+    "crime types, and in 78% for the worst of them."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Steady:
@@ -81,7 +86,8 @@ def placebo(study: Chosen, most: int) -> Steady:
     chosen = mean * (above - stays * next_now) * _total(study.chosen * per, study)
     few = (f"Only {counted(len(times), 'earlier time')} could be tried.",) if len(times) < _FEW_TIMES else ()
     what = f"placebo at {counted(len(times), 'earlier time')}"
-    return Steady(chosen, mean * _total(per, study) - chosen, what, few, PART, _differ(study, followed))
+    rest = mean * _total(per, study) - chosen
+    return Steady(chosen, rest, what, (*few, REAL), PART, _differ(study, followed))
 
 
 def _lasting(then: np.ndarray, later: np.ndarray) -> float:

@@ -164,7 +164,17 @@ def expected(
     one_of(kind, "kind", ("placebo", "empirical_bayes"))
     most, level = whole(placebos, "placebos", least=1), level_between(level)
     chosen = Chosen.of(panel, chosen_on, after)
+    _recorded(chosen)
     return _answer(chosen, placebo(chosen, most) if kind == "placebo" else empirical_bayes(chosen), level)
+
+
+def _recorded(chosen: Chosen) -> None:
+    """Raise where nothing at all was recorded when the choice was made."""
+    if chosen.window(chosen.choice)[0].sum() == 0:
+        raise DesignError(
+            "Nothing was recorded anywhere in the periods of chosen_on=, so nothing can have been chosen by it: "
+            "name the periods that the choice was made on."
+        )
 
 
 def _answer(chosen: Chosen, steady: Steady, level: float) -> RegressionToMean:
