@@ -1,26 +1,18 @@
 """The simulated patrol programme and the tables made from it: each is what its script makes today."""
 
-import importlib.util
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from scripts import load
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 
 
-def load(path: Path):
-    """A script as a module, without running it."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def made():
-    return load(DATA / "make_asb_patrols.py")
+    return load("data/make_asb_patrols.py")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +61,7 @@ def test_another_seed_is_another_draw(made, table):
 
 def test_the_stored_redraws_are_what_the_methods_say_today(made, monkeypatch):
     monkeypatch.syspath_prepend(DATA)
-    redraws = load(ROOT / "benchmarks" / "asb_redraws.py")
+    redraws = load("benchmarks/asb_redraws.py")
     stored = pd.read_csv(DATA / "derived" / "asb_patrols_redraws.csv")
     assert stored["seed"].nunique() == 500
     assert made.SEED not in set(stored["seed"])
@@ -88,7 +80,7 @@ def test_the_stored_redraws_are_what_the_methods_say_today(made, monkeypatch):
 
 @pytest.mark.field
 def test_the_stored_calibration_is_what_the_records_say():
-    script = load(ROOT / "benchmarks" / "calibrate_simulation.py")
+    script = load("benchmarks/calibrate_simulation.py")
     stored = pd.read_csv(DATA / "derived" / "calibration_asb.csv").set_index("figure")["real"]
     asb = script.northumbria_asb()
     assert asb.shape == (916, 13)

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scripts import load
 
 from toolkit import interrupted, simulate
-
-FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
-
-
-def module(name: str) -> ModuleType:
-    """A file of the folder, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[name] = loaded
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 @pytest.mark.parametrize("scale", ["ratio", "difference"])
 def test_batch_and_toolkit_agree(scale: str) -> None:
-    batched, bench = module("batched_series"), module("interrupted")
+    batched, bench = load("benchmarks/batched_series.py"), load("benchmarks/interrupted.py")
     problem = bench.problem(scale, 48, 24, 0.4, draws=2, seed=0)
     found = {name: (inside, reach) for name, inside, reach in batched.held(problem)}
     months, how = pd.period_range("2016-01", periods=48, freq="M"), bench.course(scale, 0.4)

@@ -1,27 +1,19 @@
 """The simulated diversion scheme and the tables made from it: each is what its script makes today."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from scripts import load
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 
 
-def load(path: Path):
-    """A script as a module, without running it."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def made():
-    return load(DATA / "make_drug_diversion.py")
+    return load("data/make_drug_diversion.py")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +93,7 @@ def test_another_seed_is_another_draw(made, table):
 
 def test_the_stored_redraws_are_what_the_methods_say_today(made, monkeypatch):
     monkeypatch.syspath_prepend(DATA)
-    redraws = load(ROOT / "benchmarks" / "drug_redraws.py")
+    redraws = load("benchmarks/drug_redraws.py")
     stored = pd.read_csv(DATA / "derived" / "drug_diversion_redraws.csv")
     assert stored["seed"].nunique() == 400
     assert made.SEED not in set(stored["seed"])

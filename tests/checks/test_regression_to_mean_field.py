@@ -1,25 +1,18 @@
 """Real records where nothing was done: the placebo leaves nothing, and empirical Bayes leaves a fall."""
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from scripts import load
 
 pytestmark = pytest.mark.field
-SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "regression_to_mean.py"
 DRAWS = 30
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("regression_to_mean_benchmark", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass asks where it was made
-    spec.loader.exec_module(module)
-    return module
+    return load("benchmarks/regression_to_mean.py")
 
 
 @pytest.mark.parametrize("crime_type", ["BURGLARY", "VEHICLE OFFENCES"])
