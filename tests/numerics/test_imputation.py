@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from toolkit.numerics import imputation
+from toolkit.numerics import deleted, imputation
 from toolkit.numerics.imputation import Cells
 
 from . import oracle
@@ -39,7 +39,7 @@ def slow(one: Cells) -> float:
 def test_effect_and_each_unit_left_out(seed: int, ratio: bool, covariates: bool) -> None:
     one = cells(seed, ratio=ratio, covariates=covariates)
     assert imputation.effect(one) == pytest.approx(slow(one), rel=1e-8, abs=1e-10)
-    without = imputation.effect_without(one, np.arange(12))
+    without = deleted.effect(one, np.arange(12))
     rows = np.arange(12)
     by_hand = [slow(one.units(rows != gone)) for gone in rows]
     np.testing.assert_allclose(without, by_hand, rtol=1e-7, atol=1e-9)
@@ -47,7 +47,7 @@ def test_effect_and_each_unit_left_out(seed: int, ratio: bool, covariates: bool)
 
 def test_clusters_of_units_are_left_out_together() -> None:
     one, cluster = cells(1, ratio=False), np.repeat(np.arange(4), 3)
-    without = imputation.effect_without(one, cluster)
+    without = deleted.effect(one, cluster)
     np.testing.assert_allclose(without, [slow(one.units(cluster != g)) for g in range(4)], rtol=1e-8)
 
 
@@ -62,7 +62,7 @@ def test_closed_form_is_the_general_path(ratio: bool) -> None:
     assert imputation.before_and_after(one) is not None
     rows = np.arange(10)
     general = [imputation.effect(one.units(rows != gone)) for gone in rows]
-    np.testing.assert_allclose(imputation.effect_without(one, rows), general, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(deleted.effect(one, rows), general, rtol=1e-8, atol=1e-10)
 
 
 @pytest.mark.parametrize("what", ["two starts", "a gap", "weights", "covariates", "exposure"])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import linalg
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
+from toolkit.numerics import connected
 from toolkit.validate import DesignError
 
-_TOLERANCE = 1e-11
+TOLERANCE = 1e-11
 _STEPS = 100
 
 
@@ -45,12 +43,12 @@ class Effects:
 
     def additive(self, x: np.ndarray | None = None) -> np.ndarray:
         """Predictions of a least-squares fit; NaN where a cell cannot be predicted; shape (N, T)."""
-        level = self.unit[:, None] + self.period + _linear(x, self.coef, self.centre)
+        level = self.unit[:, None] + self.period + linear(x, self.coef, self.centre)
         return np.where(self.predictable, level, np.nan)
 
     def multiplicative(self, exposure: np.ndarray | None = None, x: np.ndarray | None = None) -> np.ndarray:
         """Predictions of a Poisson fit. A unit or period with nothing but zeros predicts zero."""
-        level = self.unit[:, None] * self.period * np.exp(_linear(x, self.coef, self.centre))
+        level = self.unit[:, None] * self.period * np.exp(linear(x, self.coef, self.centre))
         level = level if exposure is None else level * exposure
         empty = (self.unit[:, None] == 0) & (self.period_part >= 0) | (self.unit_part[:, None] >= 0) & (
             self.period == 0
@@ -76,16 +74,16 @@ def least_squares(y: np.ndarray, weight: np.ndarray, x: np.ndarray | None = None
         return _turned(least_squares(y.T, weight.T, _swapped(x)))
     used = weight > 0
     y = np.where(used, y, 0.0)
-    x, centre, spread = _standardised(x, used)
-    unit_part, period_part = _parts(used)
+    x, centre, spread = standardised(x, used)
+    unit_part, period_part = connected.parts(used)
     unit_part, period_part = np.where(used.any(1), unit_part, -1), np.where(used.any(0), period_part, -1)
     mass = weight.sum(1)
     share = weight / np.where(mass > 0, mass, 1.0)[:, None]
     centred = weight * (y - (share * y).sum(1)[:, None])
-    right = np.concatenate([centred.sum(0), _against(centred, x)])
-    solution = _solve(cross_products(weight, x), right, period_part)
+    right = np.concatenate([centred.sum(0), against(centred, x)])
+    solution = solve(cross_products(weight, x), right, period_part)
     period, coef = solution[: y.shape[1]], solution[y.shape[1] :]
-    unit = (share * (y - period - _linear(x, coef))).sum(1)
+    unit = (share * (y - period - linear(x, coef))).sum(1)
     return Effects(
         np.where(mass > 0, unit, np.nan),
         np.where(used.any(0), period, np.nan),
@@ -119,16 +117,16 @@ def poisson(
         return _turned(poisson(y.T, weight.T, turned, _swapped(x)))
     used = weight > 0
     y = np.where(used, y, 0.0)
-    unit_part, period_part = _parts(used, used & (y > 0))
+    unit_part, period_part = connected.parts(used, used & (y > 0))
     inside = used & (unit_part[:, None] == period_part)
     empty_unit, empty_period = used.any(1) & ~(y > 0).any(1), used.any(0) & ~(y > 0).any(0)
     unit_part, period_part = np.where(inside.any(1), unit_part, -1), np.where(inside.any(0), period_part, -1)
     base = np.where(inside, weight if exposure is None else weight * np.where(used, exposure, 0.0), 0.0)
-    x, centre, spread = _standardised(x, inside)
+    x, centre, spread = standardised(x, inside)
     counts = np.where(inside, weight * y, 0.0)
     typical = counts.sum() / max(int(inside.sum()), 1)  # the units of y must not move the stopping rule
-    log_period, coef = _Problem(counts / (typical or 1.0), base, x, period_part).maximise()
-    raw = base * np.exp(log_period + _linear(x, coef))
+    log_period, coef = Likelihood(counts / (typical or 1.0), base, x, period_part).maximise()
+    raw = base * np.exp(log_period + linear(x, coef))
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.where(inside.any(1), counts.sum(1) / raw.sum(1), np.nan)
     unit, period = np.where(empty_unit, 0.0, unit), np.where(inside.any(0), np.exp(log_period), np.nan)
@@ -149,7 +147,7 @@ def _whole(unit: np.ndarray, period: np.ndarray) -> Effects:
 def speaking(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Does each covariate say more than unit effects, period effects and the covariates before it? Shape (K,)."""
     used = weight > 0
-    z, _, _ = _standardised(x, used)
+    z, _, _ = standardised(x, used)
     root, found, answer = np.sqrt(weight[used]), np.zeros((int(used.sum()), 0)), []
     for k in range(x.shape[2]):
         column = z[..., k]  # type: ignore[index]
@@ -179,7 +177,7 @@ def cross_products(mass: np.ndarray, x: np.ndarray | None) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class _Problem:
+class Likelihood:
     """A Poisson likelihood with the unit effects concentrated out: multinomial within units."""
 
     counts: np.ndarray
@@ -191,7 +189,7 @@ class _Problem:
         """The log likelihood, and the means with each unit's total fitted exactly."""
         periods = self.base.shape[1]
         with np.errstate(over="ignore", invalid="ignore"):  # a step too far: the search comes back
-            eta = theta[:periods] + _linear(self.x, theta[periods:])
+            eta = theta[:periods] + linear(self.x, theta[periods:])
             raw, totals = self.base * np.exp(eta), self.counts.sum(1)
             reach = raw.sum(1)
             safe = np.where(reach > 0, reach, 1.0)
@@ -205,16 +203,16 @@ class _Problem:
         rates = np.where(reach > 0, rates, 0.0)
         return np.concatenate([rates - rates.mean(), np.zeros(0 if self.x is None else self.x.shape[2])])
 
-    def maximise(self) -> tuple[np.ndarray, np.ndarray]:
+    def maximise(self, start: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Newton's method; the period effects and the coefficients."""
-        theta, scale = self.start(), max(float(self.counts.sum()), 1.0)
+        theta, scale = self.start() if start is None else start, max(float(self.counts.sum()), 1.0)
         value, mean = self.at(theta)
         for _ in range(_STEPS):
             gap = self.counts - mean
-            gradient = np.concatenate([gap.sum(0), _against(gap, self.x)])
-            if np.abs(gradient).max(initial=0.0) <= _TOLERANCE * scale:
+            gradient = np.concatenate([gap.sum(0), against(gap, self.x)])
+            if np.abs(gradient).max(initial=0.0) <= TOLERANCE * scale:
                 break
-            step = _solve(cross_products(mean, self.x), gradient, self.part)
+            step = solve(cross_products(mean, self.x), gradient, self.part)
             found = self.search(theta, step, value)
             if found is None:
                 break
@@ -225,7 +223,7 @@ class _Problem:
     def settle(self, mean: np.ndarray) -> None:
         """Refuse to answer with a fit that did not reach the maximum."""
         gap = self.counts - mean
-        left = np.abs(np.concatenate([gap.sum(0), _against(gap, self.x)])).max(initial=0.0)
+        left = np.abs(np.concatenate([gap.sum(0), against(gap, self.x)])).max(initial=0.0)
         if not left <= 1e-6 * max(float(self.counts.sum()), 1.0):
             raise DesignError(
                 "The Poisson fit has no finite answer: a covariate sets the zeros apart from the rest, or has values "
@@ -244,7 +242,7 @@ class _Problem:
         return None
 
 
-def _solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarray:
+def solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarray:
     """Solve the singular normal equations: within each connected part the period effects sum to zero."""
     codes = np.unique(part[part >= 0])
     indicator = np.zeros((len(right), len(codes) + int((part < 0).sum())))
@@ -260,31 +258,15 @@ def _solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarra
         return np.asarray(linalg.lstsq(filled, right)[0])
 
 
-def _parts(observed: np.ndarray, positive: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Connected parts of the graph of units and periods, strongly where ``positive`` gives the edges back."""
-    n, t = observed.shape
-    if observed.all():  # every unit reaches every period: only those with nothing but zeros stand apart
-        some = np.ones((n, t), dtype=bool) if positive is None else positive
-        unit, period = np.arange(1, n + 1), np.arange(n + 1, n + t + 1)
-        return np.where(some.any(1), 0, unit), np.where(some.any(0), 0, period)
-    rows, cols = np.nonzero(observed)
-    back_rows, back_cols = (rows, cols) if positive is None else np.nonzero(positive)
-    ends = np.concatenate([rows, n + back_cols]), np.concatenate([n + cols, back_rows])
-    graph = csr_matrix((np.ones(len(ends[0])), ends), shape=(n + t, n + t))
-    connection: Literal["weak", "strong"] = "weak" if positive is None else "strong"
-    codes = connected_components(graph, directed=True, connection=connection)[1]
-    return codes[:n], codes[n:]
-
-
-def _linear(x: np.ndarray | None, coef: np.ndarray, centre: np.ndarray | float = 0.0) -> np.ndarray | float:
+def linear(x: np.ndarray | None, coef: np.ndarray, centre: np.ndarray | float = 0.0) -> np.ndarray | float:
     return 0.0 if x is None else (x - centre) @ coef
 
 
-def _against(gap: np.ndarray, x: np.ndarray | None) -> np.ndarray:
+def against(gap: np.ndarray, x: np.ndarray | None) -> np.ndarray:
     return np.zeros(0) if x is None else np.einsum("nt,ntk->k", gap, x)
 
 
-def _standardised(
+def standardised(
     x: np.ndarray | None, used: np.ndarray
 ) -> tuple[np.ndarray | None, np.ndarray | float, np.ndarray | float]:
     """Covariates from their mean in units of their spread, 0 where not used; the means; the spreads."""

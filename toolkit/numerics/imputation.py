@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.numerics import fixed_effects, jackknife
+from toolkit.numerics import fixed_effects
+from toolkit.numerics.fixed_effects import Effects
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +47,21 @@ class Cells:
         return Cells(self.y[keep], self.weight[keep], self.treated[keep], exposure, x, self.ratio)
 
 
+def fit(cells: Cells) -> Effects:
+    """Unit and period effects (and coefficients of covariates) of the untreated cells."""
+    if cells.ratio:
+        return fixed_effects.poisson(cells.y, cells.untreated_weight, cells.exposure, cells.x)
+    return fixed_effects.least_squares(cells.y, cells.untreated_weight, cells.x)
+
+
+def predicted(cells: Cells, effects: Effects) -> np.ndarray:
+    """What each cell would have been untreated, from a fit; NaN where it cannot say; shape (N, T)."""
+    return effects.multiplicative(cells.exposure, cells.x) if cells.ratio else effects.additive(cells.x)
+
+
 def expected(cells: Cells) -> np.ndarray:
     """What each cell would have been untreated; NaN where the untreated cells cannot say; shape (N, T)."""
-    weight = cells.untreated_weight
-    if cells.ratio:
-        fit = fixed_effects.poisson(cells.y, weight, cells.exposure, cells.x)
-        return fit.multiplicative(cells.exposure, cells.x)
-    return fixed_effects.least_squares(cells.y, weight, cells.x).additive(cells.x)
+    return predicted(cells, fit(cells))
 
 
 def effect(cells: Cells) -> float:
@@ -66,23 +75,34 @@ def effect(cells: Cells) -> float:
 
 def compare(cells: Cells, would_be: np.ndarray) -> float:
     """The effect, given what each cell would have been."""
-    used = cells.treated & (cells.weight > 0) & ~np.isnan(would_be)
-    weight = cells.weight[used]
-    if not weight.sum() > 0:
-        return float("nan")
-    seen, base = weight @ cells.y[used], weight @ would_be[used]
-    if not cells.ratio:
-        return float((seen - base) / weight.sum())
+    return float(by_group(cells, would_be, np.zeros(cells.y.shape, dtype=int), 1)[0])
+
+
+def by_group(cells: Cells, would_be: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """The effect on each group of treated cells, given what each cell would have been.
+
+    Parameters
+    ----------
+    cells : Cells
+    would_be : ndarray, shape (N, T)
+    group : ndarray of int, shape (N, T)
+        0 to ``count`` - 1; -1 for none.
+    count : int
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        NaN where no cell of the group can be estimated.
+    """
+    used = cells.treated & (cells.weight > 0) & ~np.isnan(would_be) & (group >= 0)
+    code, weight = group[used], cells.weight[used]
+    size, seen, base = (
+        np.bincount(code, weights=part, minlength=count)
+        for part in (weight, weight * cells.y[used], weight * would_be[used])
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(np.log(seen) - np.log(base))
-
-
-def effect_without(cells: Cells, cluster: np.ndarray) -> np.ndarray:
-    """The effect without each cluster in turn, shape (G,)."""
-    halves = before_and_after(cells)
-    if halves is not None:
-        return _closed_form(cells, halves, cluster)
-    return jackknife.deleted(lambda keep: np.array([effect(cells.units(keep))]), cluster)[:, 0]
+        values = np.log(seen) - np.log(base) if cells.ratio else (seen - base) / size
+    return np.where(size > 0, values, np.nan)
 
 
 def before_and_after(cells: Cells) -> Cells | None:
@@ -112,25 +132,3 @@ def _factors(exposure: np.ndarray) -> bool:
     """Is the exposure a product of a unit factor and a period factor, to rounding?"""
     product = exposure[:, :1] * exposure[:1] / exposure[0, 0]
     return bool(np.allclose(exposure, product, rtol=1e-12, atol=0))
-
-
-def _closed_form(cells: Cells, halves: Cells, cluster: np.ndarray) -> np.ndarray:
-    """Delete-one effects from unit sums: the ratio of ratios, or the difference in mean changes."""
-    arm = halves.treated[:, 1]
-    if not cells.ratio:
-        change = halves.y[:, 1] - halves.y[:, 0]
-        return _mean_without(change, arm, cluster) - _mean_without(change, ~arm, cluster)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = [np.log(_sum_without(halves.y[:, p] * side, cluster)) for side in (arm, ~arm) for p in (1, 0)]
-        return (logs[0] - logs[1]) - (logs[2] - logs[3])
-
-
-def _sum_without(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    sums = np.bincount(cluster, weights=values)
-    left = sums.sum() - sums
-    return np.where(np.abs(left) <= 1e-12 * np.abs(sums).sum(), 0.0, left)
-
-
-def _mean_without(values: np.ndarray, arm: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return _sum_without(values * arm, cluster) / _sum_without(arm.astype(float), cluster)

@@ -14,7 +14,7 @@ from toolkit.methods.did.inference import (
     choose,
 )
 from toolkit.methods.did.prevented import prevented
-from toolkit.numerics import imputation, jackknife, series, student
+from toolkit.numerics import deleted, imputation, jackknife, series, student
 from toolkit.panel import Panel
 from toolkit.validate import DesignError, counted, level_between, listed, one_of, plural, whole
 
@@ -94,7 +94,7 @@ def att(
     if how == "permutation":
         answer = by_permutation(arms, centre, level, whole(draws, "draws", 99), seed)
     else:
-        without = imputation.effect_without(arms.cells, arms.cluster)
+        without = deleted.effect(arms.cells, arms.cluster)
         answer = by_jackknife(arms, centre, without, level)
     return _estimate(arms.say(*_lost_cells(arms, would_be), *why), answer, scale, level)
 
