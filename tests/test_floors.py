@@ -15,6 +15,7 @@ FLOORS = {
     "numerics": GROUND,
     "validate": GROUND,
     "estimate": GROUND,
+    "scale": GROUND,  # ratio or difference
     "display": GROUND,  # numbers and cautions as a reader sees them
     "periods": GROUND,
     "panel_checks": GROUND,  # the checks that Panel.of makes, on columns and frames

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,11 @@ from toolkit import display
 from toolkit.display import as_html, caution_html, figure, p_words, rounded
 from toolkit.numerics.jackknife import Parts, welch_df
 from toolkit.numerics.student import interval, two_sided
+from toolkit.scale import POINTS, Scale, back
 from toolkit.validate import DesignError, one_per_row, whole
 
-Scale = Literal["ratio", "difference"]
-POINTS = "percentage points"  # the unit of a difference between two proportions
+__all__ = ["POINTS", "Counterfactual", "Estimate", "EventStudy", "Scale", "Segmented", "Test", "back",
+           "merged"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ class EventStudy:
     covariance : DataFrame
         Of the estimates (of their logs on the ratio scale), labelled by event time.
     base : str
-        ``"last_before"``: every effect is against event time -1, which is exactly no effect.
+        ``"last_before"``: every effect is against event time -1, which is exactly no effect. ``"all_before"``: effects
+        from the start on are against all untreated time, and those before it against the time before the first of them.
     parts : tuple of (int, ndarray)
         The covariance split by arm, each with its number of clusters: what degrees of freedom need.
 
@@ -171,7 +172,7 @@ class EventStudy:
                 f"No event time from {first} to {last}: the study runs from {times[0]} to {times[-1]}."
             )
         held = f"{times[chosen][0]} to {times[chosen][-1]}"
-        words = f"average effect on the treated over event times {held}, against event time -1"
+        words = f"average effect on the treated over event times {held}, {self.against}"
         return self.combine(chosen / chosen.sum(), words)
 
     def combine(self, weights: np.ndarray, estimand: str) -> Estimate:
@@ -188,6 +189,11 @@ class EventStudy:
         value, low, high = (back(x, self.scale) for x in (centre, low, high))
         return Estimate(value, low, high, error, p_value, estimand, self.method, self.scale, self.level,
                         self.n_units, self.n_treated, self.cautions)  # fmt: skip
+
+    @property
+    def against(self) -> str:
+        """What the effects are against, in words."""
+        return "against event time -1" if self.base == "last_before" else "against all time before treatment"
 
     def df(self, weights: np.ndarray) -> float:
         """Welch-Satterthwaite degrees of freedom of a weighted sum of the effects."""
@@ -336,13 +342,6 @@ class Test:
 
     def _repr_html_(self) -> str:
         return as_html(str(self))
-
-
-def back(number: float, scale: Scale) -> float:
-    """From the scale of inference to the reader's: logs become ratios."""
-    if scale == "difference":
-        return number
-    return math.exp(number) if number < 700 else math.inf
 
 
 def merged(*cautions: tuple[str, ...]) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ def parts(observed: np.ndarray, positive: np.ndarray | None = None) -> tuple[np.
     """
     n, t = observed.shape
     back = observed if positive is None else positive
-    if hubs(observed, back).any():  # one unit reaches every period and back, so all that can be reached are one part
+    if hubs(
+        observed, back
+    ).any():  # one unit reaches every period and back, so all that can be reached are one part
         unit, period = np.arange(1, n + 1), np.arange(n + 1, n + t + 1)
         return np.where(back.any(1), 0, unit), np.where(back.any(0), 0, period)
     rows, cols = np.nonzero(observed)

@@ -37,7 +37,7 @@ def effects(cells: Cells, group: np.ndarray, count: int, cluster: np.ndarray) ->
     if cells.ratio and cells.x is not None:
         return np.array([_direct(cells, group, count, keep, fit) for keep, fit in fits.each()])
     seen = cells.untreated_weight > 0
-    known = cells.treated & (cells.weight > 0) & seen.any(1)[:, None] & seen.any(0)
+    known = cells.treated & (cells.weight > 0) & np.atleast_1d(seen.any(axis=1))[:, None] & seen.any(axis=0)
     masses = [np.where(known & (group == j), cells.weight, 0.0) for j in range(count)]
     batched = _ratios if cells.ratio else _differences
     values = np.stack([batched(fits, mass) for mass in masses], axis=1)
@@ -47,9 +47,7 @@ def effects(cells: Cells, group: np.ndarray, count: int, cluster: np.ndarray) ->
     return values
 
 
-def _direct(
-    cells: Cells, group: np.ndarray, count: int, keep: np.ndarray, fit: Effects
-) -> np.ndarray:
+def _direct(cells: Cells, group: np.ndarray, count: int, keep: np.ndarray, fit: Effects) -> np.ndarray:
     left = cells.units(keep)
     return imputation.by_group(left, imputation.predicted(left, fit), group[keep], count)
 
@@ -65,7 +63,7 @@ def _differences(fits: Fits, mass: np.ndarray) -> np.ndarray:
     y = np.where(mass > 0, fits.cells.y, 0.0)
     constant = (mass * y).sum(1, keepdims=True) - size * (share * whole.y).sum(1, keepdims=True)
     slopes = mass - size * share
-    if whole.x is not None:
+    if whole.x is not None and fits.cells.x is not None:
         late = np.where((mass > 0)[..., None], (fits.cells.x - whole.centre) / whole.spread, 0.0)
         along = np.einsum("nt,ntk->nk", mass, late) - size * np.einsum("nt,ntk->nk", share, whole.x)
         slopes = np.concatenate([slopes, along], axis=1)

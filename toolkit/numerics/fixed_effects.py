@@ -259,10 +259,12 @@ def solve(matrix: np.ndarray, right: np.ndarray, part: np.ndarray) -> np.ndarray
 
 
 def linear(x: np.ndarray | None, coef: np.ndarray, centre: np.ndarray | float = 0.0) -> np.ndarray | float:
+    """What the covariates add to each cell; 0 where there are none."""
     return 0.0 if x is None else (x - centre) @ coef
 
 
 def against(gap: np.ndarray, x: np.ndarray | None) -> np.ndarray:
+    """Sums of the gaps times each covariate, shape (K,)."""
     return np.zeros(0) if x is None else np.einsum("nt,ntk->k", gap, x)
 
 

@@ -51,13 +51,14 @@ class Whole:
         used = weight > 0
         if cells.ratio:
             some = used & (cells.y > 0)
-            used = used & some.any(1)[:, None] & some.any(0)
+            used = used & np.atleast_1d(some.any(axis=1))[:, None] & some.any(axis=0)
         reach = weight if cells.exposure is None else weight * np.where(used, cells.exposure, 0.0)
         y = np.where(used, cells.y * (weight if cells.ratio else 1.0), 0.0)
         typical = float(y.sum()) / max(int(used.sum()), 1) or 1.0 if cells.ratio else 1.0
         x, centre, spread = fixed_effects.standardised(cells.x, used)
         mass = np.where(used, reach, 0.0)
-        return cls(y / typical, mass, x, centre, spread, used.any(0), cells.ratio, typical)
+        linked = np.atleast_1d(used.any(axis=0))
+        return cls(y / typical, mass, x, centre, spread, linked, cells.ratio, typical)
 
     @property
     def free(self) -> np.ndarray:

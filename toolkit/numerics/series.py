@@ -105,7 +105,9 @@ def _each_without(cells: Cells, never: np.ndarray, cluster: np.ndarray) -> np.nd
     rows = []
     for code, (keep, fit) in enumerate(Fits.of(cells, cluster).each()):
         left, untreated = cells.units(keep), never[keep]
-        path = paths[code] if paths else imputation.fit(_reference(left, untreated, _slopes(left, fit))).period
+        path = (
+            paths[code] if paths else imputation.fit(_reference(left, untreated, _slopes(left, fit))).period
+        )
         rows.append(_relative(_summed(left, _filled(left, untreated, fit, path)), cells.ratio))
     return np.array(rows)
 
@@ -115,8 +117,12 @@ def _paths_without(cells: Cells, never: np.ndarray, cluster: np.ndarray) -> dict
     reference, own = _reference(cells, never, None), cluster[never] if never.any() else cluster
     codes, short = np.unique(own, return_inverse=True)
     whole = imputation.fit(reference).period
-    fitted = [fit.period for _, fit in Fits.of(reference, short).each()] if len(codes) > 1 else [whole * np.nan]
-    return dict.fromkeys(range(int(cluster.max()) + 1), whole) | dict(zip(codes.tolist(), fitted, strict=True))
+    fitted = (
+        [fit.period for _, fit in Fits.of(reference, short).each()] if len(codes) > 1 else [whole * np.nan]
+    )
+    return dict.fromkeys(range(int(cluster.max()) + 1), whole) | dict(
+        zip(codes.tolist(), fitted, strict=True)
+    )
 
 
 def _sums_without(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
