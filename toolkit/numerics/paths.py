@@ -1,4 +1,4 @@
-"""Effects by cohort and event time against one base period, each group's path from its own two-way fit."""
+"""Effects by cohort and event time against one base period: the saturated regression, group by group."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from toolkit.numerics import fixed_effects
 from toolkit.numerics.imputation import Cells
+
+Groups = dict[float, np.ndarray]  # the members of each cohort, bool of shape (N,), by its start
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,53 @@ def path(cells: Cells, keep: np.ndarray) -> Path:
     return Path(fit.period, fit.period_part, (reach * np.nan_to_num(fit.unit)[:, None]).sum(0), used.sum(0))
 
 
+def paths(cells: Cells, groups: Groups) -> dict[float, Path]:
+    """The path of each group: each from its own fit, or all from one where covariates have coefficients in common."""
+    if cells.x is None:
+        return {g: path(cells, members) for g, members in groups.items()}
+    return _together(cells, groups)
+
+
+def side_by_side(cells: Cells, groups: Groups) -> Cells:
+    """Cells with a column for each group and period, so that two-way effects are those of each group by itself.
+
+    The columns of other groups are gaps; shape (N, groups x T).
+    """
+    n, t = cells.y.shape
+    column = np.zeros((n, len(groups), 1))
+    for place, members in enumerate(groups.values()):
+        column[members, place] = 1.0
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        tail = values.shape[2:]
+        wide = column.reshape(n, len(groups), *([1] * (1 + len(tail)))) * np.nan_to_num(values)[:, None]
+        return np.asarray(wide.reshape(n, len(groups) * t, *tail))
+
+    return Cells(
+        spread(cells.y),
+        spread(cells.weight),
+        spread(cells.treated) > 0,
+        None if cells.exposure is None else spread(cells.exposure),
+        None if cells.x is None else spread(cells.x),
+        cells.ratio,
+    )
+
+
+def _together(cells: Cells, groups: Groups) -> dict[float, Path]:
+    wide = side_by_side(cells, groups)
+    used = wide.weight > 0
+    if not cells.ratio:
+        fit = fixed_effects.least_squares(wide.y, wide.weight, wide.x)
+        size = wide.weight.sum(0)
+    else:
+        fit = fixed_effects.poisson(wide.y, wide.weight, wide.exposure, wide.x)
+        reach = wide.weight if wide.exposure is None else wide.weight * np.where(used, wide.exposure, 0.0)
+        along = np.where(used, np.exp(fixed_effects.linear(wide.x, fit.coef, fit.centre)), 0.0)
+        size = (reach * along * np.nan_to_num(fit.unit)[:, None]).sum(0)
+    columns = [values.reshape(len(groups), -1) for values in (fit.period, fit.period_part, size, used.sum(0))]
+    return {g: Path(*(values[place] for values in columns)) for place, g in enumerate(groups)}
+
+
 @dataclass(frozen=True, eq=False)
 class CohortPart:
     """One cohort's contribution at each event time: sums to be added up over cohorts; shape (E,)."""
@@ -86,33 +135,32 @@ class Staggered:
     times: np.ndarray
 
     @property
-    def groups(self) -> dict[float, np.ndarray]:
+    def groups(self) -> Groups:
         """The members of each cohort by its start; infinity is the comparison."""
         return {float(g): self.start == g for g in np.unique(self.start)}
 
     def effects(self) -> tuple[np.ndarray, np.ndarray]:
         """Effects at each event time over all cohorts, and the treated units behind each; shapes (E,)."""
-        parts = self._parts({g: path(self.cells, members) for g, members in self.groups.items()})
+        parts = self._parts(paths(self.cells, self.groups))
         return combine(parts, self.cells.ratio), np.sum([part.units for part in parts], axis=0)
 
     def lost(self) -> np.ndarray:
         """The starts of cohorts that cannot be estimated at any event time."""
-        paths = {g: path(self.cells, members) for g, members in self.groups.items()}
-        starts = [g for g in paths if g < np.inf]
+        fitted = paths(self.cells, self.groups)
+        starts = [g for g in fitted if g < np.inf]
         return np.array(
-            [g for g, part in zip(starts, self._parts(paths), strict=True) if not part.size.any()]
+            [g for g, part in zip(starts, self._parts(fitted), strict=True) if not part.size.any()]
         )
 
     def without(self, cluster: np.ndarray) -> np.ndarray:
         """The effects without each cluster in turn; only paths that lose a unit are fitted again; shape (G, E)."""
-        whole = {g: path(self.cells, members) for g, members in self.groups.items()}
+        whole = paths(self.cells, self.groups) if self.cells.x is None else {}
         rows = []
         for code in range(int(cluster.max()) + 1):
             gone = cluster == code
             left = {g: m & ~gone for g, m in self.groups.items() if (m & ~gone).any()}
-            fitted = {
-                g: path(self.cells, m) if (self.groups[g] & gone).any() else whole[g] for g, m in left.items()
-            }
+            lost = {g: m for g, m in left.items() if not whole or (self.groups[g] & gone).any()}
+            fitted = {g: whole[g] for g in left if g not in lost} | paths(self.cells, lost)
             parts = self._parts(fitted) if np.inf in fitted else []
             rows.append(combine(parts, self.cells.ratio) if parts else np.full(len(self.times), np.nan))
         return np.array(rows)

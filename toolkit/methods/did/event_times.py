@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from toolkit.arms import Arms
-from toolkit.estimate import EventStudy, Scale, back
+from toolkit.arms import Arms, need_speaking
+from toolkit.estimate import EventStudy, Scale
+from toolkit.methods.did.all_before import all_before
 from toolkit.methods.did.inference import approximate, need_clusters
-from toolkit.numerics import jackknife, paths, student
+from toolkit.methods.did.studies import gaps_said, study
+from toolkit.numerics import paths
 from toolkit.panel import Panel
 from toolkit.validate import (
     DesignError,
@@ -19,7 +22,6 @@ from toolkit.validate import (
     listed,
     one_of,
     plural,
-    require_panel,
     shown,
     whole,
 )
@@ -69,33 +71,33 @@ def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before
     """
     level = level_between(level)
     one_of(scale, "scale", ("ratio", "difference"))
-    one_of(base, "base", ("last_before",))
+    one_of(base, "base", ("last_before", "all_before"))
     times = np.arange(-whole(leads, "leads", 1), whole(lags, "lags") + 1)
-    arms, compared = _with_comparison(Arms.of(_plain(panel), ratio=scale == "ratio"))
+    arms = Arms.of(panel, ratio=scale == "ratio")
+    if base == "last_before":
+        return _last_before(arms, times, level, panel.covariates)
+    return all_before(arms, times, level, panel.covariates)
+
+
+def _last_before(arms: Arms, times: np.ndarray, level: float, names: Sequence[str]) -> EventStudy:
+    """Each cohort's path against the comparison's, both from the last period before the start."""
+    arms, compared = _with_comparison(arms)
     need_clusters(arms)
     design = paths.Staggered(arms.cells, np.where(compared, np.inf, arms.start), arms.ordinals, times)
+    if names:
+        wide = paths.side_by_side(arms.cells, design.groups)
+        need_speaking(wide, wide.weight, names)
     (centre, units), without = design.effects(), design.without(arms.cluster)
     kept = ~np.isnan(centre)
     if not kept[times != -1].any():
         raise DesignError(
             "No event time can be estimated: no cohort is observed in the last period before its start."
         )
-    arms = arms.say(*_cohorts_said(arms, design.lost()), *_gaps_said(arms, times[~kept]), *approximate(arms),
-                    *_mix_said(units[kept]))  # fmt: skip
+    arms = arms.say(*_cohorts_said(arms, design.lost()), *gaps_said(arms, times[~kept]), *approximate(arms))
     effects = pd.DataFrame(
         {"event_time": times[kept], "estimate": centre[kept], "n_units": units[kept].astype(int)}
     )
-    return _study(arms, effects, without[:, kept], level)
-
-
-def _plain(panel: Panel) -> Panel:
-    require_panel(panel)
-    if panel.covariates:
-        raise DesignError(
-            f"event_study does not take covariates ({listed(panel.covariates)}): make the Panel "
-            "without them, or use did.att."
-        )
-    return panel
+    return study(arms, effects, without[:, kept], level, "last_before")
 
 
 def _with_comparison(arms: Arms) -> tuple[Arms, np.ndarray]:
@@ -137,49 +139,3 @@ def _cohorts_said(arms: Arms, lost: np.ndarray) -> tuple[str, ...]:
     verb = "is" if len(units) == 1 else "are"
     number = counted(len(units), "treated " + arms.noun)
     return (f"{number} {verb} left out, not observed in the last period before the start: {listed(units)}.",)
-
-
-def _gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:
-    if not missing.size:
-        return ()
-    return (
-        f"No treated {arms.noun} can be set against the comparison at event times {listed(missing, 6)}: left out.",
-    )
-
-
-def _mix_said(units: np.ndarray) -> tuple[str, ...]:
-    if (units == units[0]).all():
-        return ()
-    return (
-        "Different units stand behind different event times (see n_units): part of the shape is "
-        "a change of who is counted.",
-    )
-
-
-def _study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float) -> EventStudy:
-    """The study from its points (logs for ratios) and the points without each cluster."""
-    scale: Scale = "ratio" if arms.cells.ratio else "difference"
-    times, centre = effects["event_time"].to_numpy(), effects["estimate"].to_numpy()
-    base = times == -1  # no effect by construction: take out the rounding too
-    centre, without = np.where(base, 0.0, centre), np.where(base, 0.0, without)
-    split = jackknife.parts(centre, without, arms.arm)
-    covariance = jackknife.total(split)
-    error = np.sqrt(np.diag(covariance))
-    df = [jackknife.welch_df([(n, float(part[k, k])) for n, part in split]) for k in range(len(times))]
-    ends = [student.interval(float(c), float(e), d, level) for c, e, d in zip(centre, error, df, strict=True)]
-    ends = [(0.0, 0.0) if is_base else end for is_base, end in zip(base, ends, strict=True)]
-    table = pd.DataFrame({
-        "event_time": times,
-        "estimate": [back(float(c), scale) for c in centre],
-        "low": [back(low, scale) for low, _ in ends],
-        "high": [back(high, scale) for _, high in ends],
-        "std_error": error,
-        "n_units": effects["n_units"],
-    })  # fmt: skip
-    over = counted(len(arms.arm), arms.cluster_noun)
-    method = f"each cohort's path against the comparison's; jackknife over {over} (CR3)"
-    return EventStudy(
-        table, pd.DataFrame(covariance, index=times, columns=times), scale, level, "last_before", method,
-        "effects on the treated by event time, against event time -1",
-        len(arms.units), int(arms.treated_units.sum()), split, arms.cautions,
-    )  # fmt: skip

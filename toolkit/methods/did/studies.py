@@ -1,0 +1,67 @@
+"""An event study put together from its points and the points without each cluster."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.arms import Arms
+from toolkit.estimate import EventStudy, Scale, back
+from toolkit.numerics import jackknife, student
+from toolkit.validate import counted, listed
+
+HOW = {
+    "last_before": "each cohort's path against the comparison's",
+    "all_before": "imputation from the start on, a separate regression on untreated cells before it",
+}
+WHAT = {
+    "last_before": "effects on the treated by event time, against event time -1",
+    "all_before": "effects on the treated by event time, against all time before treatment",
+}
+
+
+def study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float, base: str) -> EventStudy:
+    """The study from its points (logs for ratios) and the points without each cluster."""
+    scale: Scale = "ratio" if arms.cells.ratio else "difference"
+    times, centre = effects["event_time"].to_numpy(), effects["estimate"].to_numpy()
+    fixed = (times == -1) & (base == "last_before")  # no effect by construction: take out the rounding too
+    centre, without = np.where(fixed, 0.0, centre), np.where(fixed, 0.0, without)
+    split = jackknife.parts(centre, without, arms.arm)
+    covariance = jackknife.total(split)
+    error = np.sqrt(np.diag(covariance))
+    df = [jackknife.welch_df([(n, float(part[k, k])) for n, part in split]) for k in range(len(times))]
+    ends = [student.interval(float(c), float(e), d, level) for c, e, d in zip(centre, error, df, strict=True)]
+    ends = [(0.0, 0.0) if is_base else end for is_base, end in zip(fixed, ends, strict=True)]
+    table = pd.DataFrame({
+        "event_time": times,
+        "estimate": [back(float(c), scale) for c in centre],
+        "low": [back(low, scale) for low, _ in ends],
+        "high": [back(high, scale) for _, high in ends],
+        "std_error": np.where(np.isfinite(error), error, np.nan),
+        "n_units": effects["n_units"],
+    })  # fmt: skip
+    over = counted(len(arms.arm), arms.cluster_noun)
+    arms = arms.say(*_mix_said(effects["n_units"].to_numpy()))
+    return EventStudy(
+        table, pd.DataFrame(covariance, index=times, columns=times), scale, level, base,
+        f"{HOW[base]}; jackknife over {over} (CR3)", WHAT[base],
+        len(arms.units), int(arms.treated_units.sum()), split, arms.cautions,
+    )  # fmt: skip
+
+
+def gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:
+    """A caution that lists event times that could not be estimated."""
+    if not missing.size:
+        return ()
+    return (
+        f"No treated {arms.noun} can be set against the comparison at event times {listed(missing, 6)}: left out.",
+    )
+
+
+def _mix_said(units: np.ndarray) -> tuple[str, ...]:
+    if (units == units[0]).all():
+        return ()
+    return (
+        "Different units stand behind different event times (see n_units): part of the shape is "
+        "a change of who is counted.",
+    )
