@@ -33,7 +33,9 @@ def cells_with(cells: Cells, group: np.ndarray, count: int) -> Cells:
 
 def told_apart(cells: Cells, group: np.ndarray, count: int) -> np.ndarray:
     """Which leads the untreated cells can tell from unit and period effects, covariates and the leads after them."""
-    backwards = dummies(cells, group, count)[..., ::-1]  # covariates first, then from the last lead to the first
+    backwards = dummies(cells, group, count)[
+        ..., ::-1
+    ]  # covariates first, then from the last lead to the first
     return fixed_effects.speaking(backwards, cells.untreated_weight)[::-1][:count]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from toolkit.arms import Arms, need_speaking
-from toolkit.estimate import Counterfactual, Estimate, Scale
+from toolkit.estimate import Counterfactual, Estimate, Scale, back
 from toolkit.methods.did.inference import (
     Answer,
     by_jackknife,
@@ -138,20 +141,27 @@ def counterfactual(panel: Panel, *, scale: Scale = "ratio", inference: str = "au
     >>> bool(abs(gap - answer.prevented.value) < 1e-6)
     True
     """
-    effect = att(panel, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
+    ask = partial(att, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
+    effect, saved = effect_and_prevented(panel, ask)
     plain = panel.unweighted()
-    alike = effect
-    if plain is not panel:
-        alike = att(plain, scale=scale, inference=inference, level=level, draws=draws, seed=seed)
-        alike = alike.with_cautions("Incidents are counted without the weights.")
     arms = Arms.of(plain, ratio=scale == "ratio")
     seen, base, number = series.by_period(arms.cells, ~arms.treated_units)
-    low, high = _band(arms, base, alike)
+    low, high = _band(arms, base, effect.level)
     table = pd.DataFrame(
         {"period": panel.periods, "observed": seen, "expected": base, "low": low, "high": high}
     )
     table = table[number > 0].reset_index(drop=True)
-    return Counterfactual(table, effect, prevented(arms, alike, plain), tuple(panel.cohorts), effect.cautions)
+    return Counterfactual(table, effect, saved, tuple(panel.cohorts), effect.cautions)
+
+
+def effect_and_prevented(panel: Panel, ask: Callable[[Panel], Estimate]) -> tuple[Estimate, Estimate]:
+    """The effect that ``ask`` finds, and the incidents prevented, which are counted without weights."""
+    effect = ask(panel)
+    plain = panel.unweighted()
+    alike = effect
+    if plain is not panel:
+        alike = ask(plain).with_cautions("Incidents are counted without the weights.")
+    return effect, prevented(Arms.of(plain, ratio=effect.scale == "ratio"), alike, plain)
 
 
 def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimate:
@@ -205,7 +215,7 @@ def _lost_cells(arms: Arms, would_be: np.ndarray) -> tuple[str, ...]:
     return (f"{number} of {listed(units)} {verb} left out: no comparison is connected to them.",)
 
 
-def _band(arms: Arms, base: np.ndarray, effect: Estimate) -> tuple[np.ndarray, np.ndarray]:
+def _band(arms: Arms, base: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """The range for observed with no effect, period by period.
 
     On the ratio scale the spread of observed / expected is divided by the overall ratio from treatment on:
@@ -213,11 +223,11 @@ def _band(arms: Arms, base: np.ndarray, effect: Estimate) -> tuple[np.ndarray, n
     """
     never = ~arms.treated_units
     error, df = _period_errors(arms, never)
-    reach = student.interval(0.0, 1.0, df, effect.level)[1] * error
+    reach = student.interval(0.0, 1.0, df, level)[1] * error
     if not arms.cells.ratio:
         return base - reach, base + reach
     late = arms.ordinals >= arms.start.min()
-    typical = np.where(late, max(effect.value, 1e-12), 1.0)
+    typical = np.where(late, max(back(imputation.effect(arms.cells), "ratio"), 1e-12), 1.0)
     with np.errstate(over="ignore", invalid="ignore"):
         return base * np.exp(-reach / typical), base * np.exp(reach / typical)
 

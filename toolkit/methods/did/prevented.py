@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from toolkit.arms import Arms
 from toolkit.estimate import Estimate
-from toolkit.numerics import imputation, jackknife, student
-from toolkit.numerics.imputation import Cells
+from toolkit.numerics import deleted, imputation, jackknife, student
 from toolkit.panel import Panel
 
 _WORDS = "incidents prevented: expected without the programme less observed"
@@ -61,24 +61,15 @@ def _by_exposure(
     arms: Arms, reach: np.ndarray, size: float, level: float
 ) -> tuple[float, float, float, float, tuple[str, ...]]:
     """Total, interval and p-value of the exposure-weighted differences, by the jackknife."""
-    centre = _mean(arms.cells, reach)
+    counted = replace(arms.cells, weight=np.where(arms.cells.treated, reach, arms.cells.weight))
+    centre = imputation.effect(counted)
     if min(arms.clusters) < 2:
         said = "With fewer than two clusters in an arm the incidents prevented have no interval."
         return -size * centre, -math.inf, math.inf, math.nan, (said,)
-    without = jackknife.deleted(
-        lambda keep: np.array([_mean(arms.cells.units(keep), reach[keep])]), arms.cluster
-    )[:, 0]
+    without = deleted.effect(counted, arms.cluster)
     error, df = jackknife.error(centre, without, arms.arm)
     low, high = student.interval(centre, error, df, level)
     return -size * centre, -size * high, -size * low, student.two_sided(centre, error, df), ()
-
-
-def _mean(cells: Cells, reach: np.ndarray) -> float:
-    """The mean of observed - expected over treated cells, each counting by its exposure."""
-    would_be = imputation.expected(cells)
-    used = cells.treated & (cells.weight > 0) & ~np.isnan(would_be)
-    total = float(reach[used].sum())
-    return float(reach[used] @ (cells.y - would_be)[used]) / total if total > 0 else math.nan
 
 
 def _not_counts(panel: Panel) -> tuple[str, ...]:
