@@ -36,6 +36,8 @@ class Path:
 
     def linked(self, base: int) -> np.ndarray:
         """Periods comparable with the base period; a period with nothing but zeros is, as zero."""
+        if self.part[base] < 0 and self.level[base] == 0:
+            return self.units > 0  # nothing in the base, so nothing is expected, whatever was seen
         if self.part[base] < 0:
             return np.zeros(len(self.part), dtype=bool)
         return (self.part == self.part[base]) | (self.level == 0) & (self.units > 0)
@@ -174,7 +176,7 @@ class Staggered:
         at = {float(o): i for i, o in enumerate(self.ordinals)}
         columns = np.array([at.get(start + float(e), -1) for e in self.times])
         base = at.get(start - 1)
-        if base is None or not (cohort.linked(base)[base] and comparison.linked(base)[base]):
+        if base is None or not (cohort.linked(base)[base] and comparison.part[base] >= 0):
             nothing = np.zeros(len(self.times))
             return CohortPart(nothing, nothing, nothing, nothing.astype(int))
         linked = cohort.linked(base) & comparison.linked(base) & (cohort.size > 0)

@@ -14,8 +14,6 @@ from toolkit.numerics import deleted, imputation, jackknife, student
 from toolkit.panel import Panel
 from toolkit.validate import DesignError, counted, level_between, listed, one_of
 
-_OWN = 3  # added to the arm of clusters that stand in a row themselves
-
 
 def effects(panel: Panel, *, by: str = "cohort", scale: Scale = "ratio", level: float = 0.95) -> pd.DataFrame:
     """Average effect on the treated for each cohort, or in each calendar period.
@@ -44,7 +42,7 @@ def effects(panel: Panel, *, by: str = "cohort", scale: Scale = "ratio", level: 
     Notes
     -----
     One fit for all rows, that of :func:`att`, and one delete-one-cluster jackknife (CR3) of the whole. Each row has the
-    Welch-Satterthwaite degrees of freedom of its own clusters, the other treated and the comparison. Rows have the
+    Welch-Satterthwaite degrees of freedom of its own clusters against all others. Rows have the
     noise of the comparison in common, so do not read a pattern into neighbours.
 
     **Assumes** what :func:`att` assumes, cohort by cohort or period by period.
@@ -121,7 +119,7 @@ def _row(arms: Arms, own: np.ndarray, centre: float, without: np.ndarray, level:
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     members = own.any(axis=1)
     inside = np.isin(np.arange(len(arms.arm)), arms.cluster[members])
-    error, df = jackknife.error(centre, without, arms.arm + _OWN * inside)
+    error, df = jackknife.error_of_some(centre, without, inside)
     low, high = student.interval(centre, error, df, level)
     said = _few(int(inside.sum()), arms.cluster_noun, error)
     return {

@@ -119,16 +119,14 @@ def _base_has_counts(arms: Arms) -> None:
     """A ratio to a base period without incidents does not exist."""
     if not arms.cells.ratio:
         return
-    for start in np.unique(arms.start[arms.treated_units]):
-        base = np.flatnonzero(arms.ordinals == start - 1)
-        cohort = arms.start == start
-        if base.size and not arms.cells.y[cohort, base[0]].any() and arms.cells.weight[cohort, base[0]].any():
-            where = shown(arms.periods[base[0]])
-            raise DesignError(
-                f"The {plural(arms.noun)} that start after {where} recorded nothing in it, so no "
-                "ratio to it exists. Use "
-                "longer periods (panel.collapse(by='quarter')) or scale='difference'."
-            )
+    base = arms.treated_units[:, None] & (arms.ordinals == arms.start[:, None] - 1) & (arms.cells.weight > 0)
+    if base.any() and not (arms.cells.y * arms.cells.weight)[base].any():
+        where = shown(arms.periods[np.flatnonzero(base.any(axis=0))[0]])
+        raise DesignError(
+            f"The treated {plural(arms.noun)} recorded nothing in the last period before their start ({where}), so no "
+            "ratio to it exists. Use longer periods (panel.collapse(by='quarter')), base='all_before' or "
+            "scale='difference'."
+        )
 
 
 def _cohorts_said(arms: Arms, lost: np.ndarray) -> tuple[str, ...]:

@@ -21,23 +21,27 @@ WHAT = {
 
 
 def study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float, base: str) -> EventStudy:
-    """The study from its points (logs for ratios) and the points without each cluster."""
+    """The study from its points (logs for ratios) and the points without each cluster.
+
+    Each event time has the degrees of freedom of the clusters that are observed in it.
+    """
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     times, centre = effects["event_time"].to_numpy(), effects["estimate"].to_numpy()
     fixed = (times == -1) & (base == "last_before")  # no effect by construction: take out the rounding too
     centre, without = np.where(fixed, 0.0, centre), np.where(fixed, 0.0, without)
     split = jackknife.parts(centre, without, arms.arm)
     covariance = jackknife.total(split)
-    error = np.sqrt(np.diag(covariance))
-    df = [jackknife.welch_df([(n, float(part[k, k])) for n, part in split]) for k in range(len(times))]
-    ends = [student.interval(float(c), float(e), d, level) for c, e, d in zip(centre, error, df, strict=True)]
+    spread = [
+        jackknife.error_of_some(centre[k], without[:, k], _behind(arms, t)) for k, t in enumerate(times)
+    ]
+    ends = [student.interval(float(c), *pair, level) for c, pair in zip(centre, spread, strict=True)]
     ends = [(0.0, 0.0) if is_base else end for is_base, end in zip(fixed, ends, strict=True)]
     table = pd.DataFrame({
         "event_time": times,
         "estimate": [back(float(c), scale) for c in centre],
         "low": [back(low, scale) for low, _ in ends],
         "high": [back(high, scale) for _, high in ends],
-        "std_error": np.where(np.isfinite(error), error, np.nan),
+        "std_error": [error for error, _ in spread],
         "n_units": effects["n_units"],
     })  # fmt: skip
     over = counted(len(arms.arm), arms.cluster_noun)
@@ -47,6 +51,13 @@ def study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float, 
         f"{HOW[base]}; jackknife over {over} (CR3)", WHAT[base],
         len(arms.units), int(arms.treated_units.sum()), split, arms.cautions,
     )  # fmt: skip
+
+
+def _behind(arms: Arms, time: int) -> np.ndarray:
+    """Clusters with a treated unit observed at an event time, bool of shape (G,)."""
+    event_time = arms.ordinals - np.where(arms.treated_units, arms.start, np.nan)[:, None]
+    seen = ((event_time == time) & (arms.cells.weight > 0)).any(axis=1)
+    return np.bincount(arms.cluster[seen], minlength=len(arms.arm)) > 0
 
 
 def gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:
