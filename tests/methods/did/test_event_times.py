@@ -90,7 +90,7 @@ def test_what_it_refuses() -> None:
         study(panel(table), base="first")
     with pytest.raises(DesignError, match="leads=0"):
         study(panel(table), leads=0)
-    with pytest.raises(DesignError, match="recorded nothing in it"):
+    with pytest.raises(DesignError, match="recorded nothing in the last period"):
         study(panel(quiet))
     with pytest.raises(DesignError, match="at least two treated"):
         study(panel(many(1, 6)))
