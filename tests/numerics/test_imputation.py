@@ -1,11 +1,11 @@
-"""The imputation estimate and its jackknife against dense dummies refitted from scratch."""
+"""The imputation estimate against dense dummies, and when a panel can be added up into halves."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from toolkit.numerics import deleted, imputation
+from toolkit.numerics import imputation
 from toolkit.numerics.imputation import Cells
 
 from . import oracle
@@ -36,33 +36,25 @@ def slow(one: Cells) -> float:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("ratio", [True, False])
 @pytest.mark.parametrize("covariates", [True, False])
-def test_effect_and_each_unit_left_out(seed: int, ratio: bool, covariates: bool) -> None:
+def test_effect(seed: int, ratio: bool, covariates: bool) -> None:
     one = cells(seed, ratio=ratio, covariates=covariates)
     assert imputation.effect(one) == pytest.approx(slow(one), rel=1e-8, abs=1e-10)
-    without = deleted.effect(one, np.arange(12))
-    rows = np.arange(12)
-    by_hand = [slow(one.units(rows != gone)) for gone in rows]
-    np.testing.assert_allclose(without, by_hand, rtol=1e-7, atol=1e-9)
-
-
-def test_clusters_of_units_are_left_out_together() -> None:
-    one, cluster = cells(1, ratio=False), np.repeat(np.arange(4), 3)
-    without = deleted.effect(one, cluster)
-    np.testing.assert_allclose(without, [slow(one.units(cluster != g)) for g in range(4)], rtol=1e-8)
 
 
 @pytest.mark.parametrize("ratio", [True, False])
-def test_closed_form_is_the_general_path(ratio: bool) -> None:
-    """Balanced with one start: refitting without each unit gives what the unit sums give."""
-    draw = np.random.default_rng(3)
-    y = draw.poisson(8, (10, 9)).astype(float)
-    treated = (np.arange(10) < 4)[:, None] & (np.arange(9) >= 6)
-    exposure = np.outer(draw.uniform(1, 5, 10), draw.uniform(1, 2, 9)) if ratio else None
-    one = Cells(y, np.ones_like(y), treated, exposure, None, ratio)
-    assert imputation.before_and_after(one) is not None
-    rows = np.arange(10)
-    general = [imputation.effect(one.units(rows != gone)) for gone in rows]
-    np.testing.assert_allclose(deleted.effect(one, rows), general, rtol=1e-8, atol=1e-10)
+def test_effects_by_group(ratio: bool) -> None:
+    """A group by itself is the effect with the other treated cells taken out after the fit; an empty one is NaN."""
+    one = cells(1, ratio=ratio)
+    group = np.where(one.treated, np.arange(12)[:, None] // 2, -1)  # three cohorts of two units
+    would_be = imputation.expected(one)
+    ours = imputation.by_group(one, would_be, group, 4)
+    for cohort in range(3):
+        rows = np.arange(12) // 2 == cohort
+        weight = np.where(one.treated, one.weight, 0.0)[rows]
+        seen, base = (weight * one.y[rows]).sum(), (weight * would_be[rows]).sum()
+        told = np.log(seen / base) if ratio else (seen - base) / weight.sum()
+        assert ours[cohort] == pytest.approx(told, rel=1e-10)
+    assert np.isnan(ours[3])
 
 
 @pytest.mark.parametrize("what", ["two starts", "a gap", "weights", "covariates", "exposure"])

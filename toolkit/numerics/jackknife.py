@@ -9,7 +9,7 @@ import numpy as np
 
 # The covariance by arm: the number of clusters in the arm, and what they contribute.
 Parts = tuple[tuple[int, np.ndarray], ...]
-_LEAST_SHARE = 0.1
+_LEAST_SHARE = 0.06
 
 
 def deleted(statistic: Callable[[np.ndarray], np.ndarray], cluster: np.ndarray) -> np.ndarray:
