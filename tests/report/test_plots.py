@@ -205,6 +205,8 @@ def test_event_study_without_a_bound_runs_to_the_edge():
 def test_event_study_marks_no_base_where_there_is_none():
     ax = plots.event_study(study(base="all_before"))
     assert "base" not in texts(ax)
+    assert ax.get_ylabel() == "Change against the time before"
+    assert ax.get_title().endswith("after the start than in all the time before it")
 
 
 def test_counterfactual_draws_the_series_and_the_band():

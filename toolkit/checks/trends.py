@@ -41,6 +41,7 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     The slope is the ordinary least-squares one, so that the noise of the base period, which all effects
     share, drops out; its error comes from the study's covariance. On the difference scale, with balanced data, one
     start date and leads over all the time before, it is the coefficient of treated x period in a regression.
+    With ``base="all_before"`` the leads share the noise of the time before them instead, which drops out as well.
     The joint test is Hotelling's, with the degrees of freedom of Krishnamoorthy and Yu (2004, Statistics and
     Probability Letters 66), which allow for unequal arms.
 
@@ -89,7 +90,7 @@ def _slope(study: EventStudy, times: np.ndarray, before: np.ndarray) -> Test:
 
 
 def _joint(study: EventStudy, times: np.ndarray) -> Test:
-    leads = np.flatnonzero(times < -1)
+    leads = np.flatnonzero((times < 0) & ((times != -1) | (study.base == "all_before")))
     smaller = min(n for n, _ in study.parts)
     if len(leads) > smaller / 3:
         raise DesignError(

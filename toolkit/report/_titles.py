@@ -25,15 +25,14 @@ def of_series(panel: Panel) -> str:
 
 
 def of_event_study(study: EventStudy) -> str:
-    """The average from the start on. Its interval would be that of one base period: the points' own bars show it."""
+    """The average from the start on; the points' own bars show how sure it is."""
     times = study.effects["event_time"]
     if times.max() < 0:
         return "Differences before the programme started"
     average = study.average(0, int(times.max()))
     change, joint = change_and_joint(average)
-    return (
-        f"Against the comparison, on average {change}\nafter the start {joint} in the last period before it"
-    )
+    before = "the last period before it" if study.base == "last_before" else "all the time before it"
+    return f"Against the comparison, on average {change}\nafter the start {joint} in {before}"
 
 
 def of_counterfactual(c: Counterfactual) -> str:

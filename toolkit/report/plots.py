@@ -81,7 +81,9 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     study : EventStudy
-        Ratios are drawn on a log axis labelled with the change in per cent.
+        Ratios are drawn on a log axis labelled with the change in per cent. With ``base="all_before"`` no base is
+        marked, and squares and dots have different zeros (the time before the first lead; all untreated time): each
+        side is read by itself, and a jump between -1 and 0 is not the effect.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
@@ -139,7 +141,9 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
     if base.any():
         draw.foot(ax, -1, "base")
     draw.event_ticks(ax, times)
-    y_label = f"Change against {'the last period before' if study.base == 'last_before' else 'all before'}"
+    y_label = (
+        f"Change against {'the last period before' if study.base == 'last_before' else 'the time before'}"
+    )
     return draw.titled(ax, titles.of_event_study(study), "Periods since the programme started", y_label)
 
 

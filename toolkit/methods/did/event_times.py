@@ -29,36 +29,52 @@ from toolkit.validate import (
 
 def event_study(panel: Panel, *, leads: int, lags: int, base: str = "last_before", scale: Scale = "ratio",
                 level: float = 0.95) -> EventStudy:  # fmt: skip
-    """Effects by event time, each against the last period before treatment.
+    """Effects by event time: against the last period before treatment, or against all time before it.
 
     Parameters
     ----------
     panel : Panel
     leads, lags : int
         Event times -leads to +lags, inclusive; nothing is binned. 0 is the first treated period.
-    base : {"last_before"}
-        Every effect is against event time -1, which is exactly no effect.
+    base : {"last_before", "all_before"}
+        ``"last_before"``: every effect is against event time -1, which is exactly no effect. For pictures, for
+        ``trends.test`` and for looking over the whole path by one measure.
+        ``"all_before"``: from the start on, the effects of :func:`att` split by event time, which lean on all untreated
+        time and so are surer; before it, differences from a separate regression on untreated cells, against the time
+        before the first lead. The two sides have different zeros: do not read a jump from -1 to 0 as the effect.
     scale : {"ratio", "difference"}
     level : float
 
     Returns
     -------
     EventStudy
-        With the jackknife covariance (of logs on the ratio scale).
+        With the jackknife covariance (of logs on the ratio scale). Each event time has the degrees of freedom of the
+        clusters observed in it.
 
     Raises
     ------
     DesignError
-        As :func:`att`; also covariates, and a cohort with no incidents in its base period (ratio).
+        As :func:`att` with ``inference="cluster"``; nothing recorded by the treated in their last period before
+        (``"last_before"``, ratio).
 
     Notes
     -----
-    Each cohort's path comes from its own unit and period effects and is set against the path of the units
-    never treated in the panel: Sun and Abraham's (2021) saturated regression. Cohorts are added up by
-    observed and expected (ratio), or weighted by their units (difference). Where nobody is never treated, the last
-    cohort is the comparison, up to its own start, with a caution.
+    ``"last_before"``: Sun and Abraham's (2021) regression, saturated in cohort x event time. Without covariates, each
+    cohort's path comes from its own unit and period effects and is set against that of the units never treated in the
+    panel; with covariates, all are fitted together. Cohorts are added up by observed and expected (ratio), or weighted
+    by their cells (difference). Where nobody is never treated, the last cohort is the comparison, up to its own start,
+    with a caution.
+
+    ``"all_before"``: Borusyak, Jaravel and Spiess (2024). Residuals of the imputation's own fit before treatment would
+    be shrunk towards zero, so they are not shown; the leads come from a regression of their own, as those authors say.
+    A lead that no earlier untreated time can be set against is left out, with a caution.
 
     **Assumes** what :func:`att` assumes, period by period.
+
+    References
+    ----------
+    Sun and Abraham (2021), Journal of Econometrics 225; Borusyak, Jaravel and Spiess (2024), Review of Economic
+    Studies 91.
 
     Examples
     --------
