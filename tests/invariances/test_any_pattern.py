@@ -67,7 +67,9 @@ def by_dummies(table: pd.DataFrame, named: dict[str, object], ratio: bool) -> pd
     spoken = np.abs(x - x @ base.T @ base).max(axis=1) < 1e-8  # rows in the span of the untreated rows
     z = x @ base.T  # as many columns as the untreated rows can tell apart
     if ratio:
-        fit = sm.GLM(y[~now], z[~now], sm.families.Poisson(), offset=np.log(per[~now]), var_weights=weight[~now])
+        fit = sm.GLM(
+            y[~now], z[~now], sm.families.Poisson(), offset=np.log(per[~now]), var_weights=weight[~now]
+        )
         would_be = per * np.exp(z @ fit.fit(tol=1e-14, maxiter=200).params)
     else:
         y = y / per
@@ -92,7 +94,9 @@ def test_effect_and_its_jackknife(seed: int, scale: str) -> None:
     centre = effect(by_dummies(table, named, ratio), ratio)
     assert (math.log(ours.value) if ratio else ours.value) == pytest.approx(centre, rel=1e-8, abs=1e-8)
     before = table[~(table["month"] >= table["start"])]
-    used = table[table["area"].isin(before["area"])]  # areas treated throughout say nothing and are no clusters
+    used = table[
+        table["area"].isin(before["area"])
+    ]  # areas treated throughout say nothing and are no clusters
     group = "team" if "cluster" in named else "area"
     without = [effect(by_dummies(used[used[group] != g], named, ratio), ratio) for g in used[group].unique()]
     error = math.sqrt((len(without) - 1) / len(without) * sum((w - centre) ** 2 for w in without))

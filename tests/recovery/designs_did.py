@@ -127,7 +127,7 @@ PARTS = {
 
 def design(part: str, case: Case) -> Design:
     method = f"{PARTS[part]}, {case.scale}"
-    return Design(method, case.name, functools.partial(draw, case, part), draws=2000, quick=16)
+    return Design(method, case.name, functools.partial(draw, case, part), draws=2000, quick=12)
 
 
 def both(units: int, treated: int, starts: tuple[str, ...], extra: str = "", **more: str) -> list[Case]:

@@ -116,7 +116,7 @@ def test_degrees_of_freedom_count_the_rows_own_clusters() -> None:
     )  # what two clusters that scatter like the others would have, in part
     rest = 21 / 22 * 20 * 0.05**2
     assert df == pytest.approx((few + rest) ** 2 / (few**2 / 1 + rest**2 / 19), rel=1e-12)
-    assert df < 4 < 15 < plain
+    assert df < 4 and plain > 15
 
 
 def test_what_it_refuses() -> None:
