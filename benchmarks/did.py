@@ -12,6 +12,7 @@ import importlib.util
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from toolkit import Panel, did, simulate
+from toolkit.arms import Arms
+from toolkit.numerics import deleted, imputation, jackknife
 
 ROUNDS = 5
 TABLE = Path(__file__).parents[1] / "data" / "derived" / "benchmark_did.csv"
@@ -69,7 +72,26 @@ def peers(frame: pd.DataFrame) -> dict[str, dict[str, Callable[[], object]]]:
             f"count ~ {formula}", frame, family=sm.families.Poisson(), offset=offset
         ).fit(**cluster),
     }
-    return {"toolkit": ours, "statsmodels": usual} | _pyfixest(frame)
+    return {"toolkit": ours, "jackknife": _jackknives(frame), "statsmodels": usual} | _pyfixest(frame)
+
+
+def _jackknives(frame: pd.DataFrame) -> dict[str, Callable[[], object]]:
+    """The effect without each unit, by taking the unit out of the whole fit and by fitting again, with gaps too."""
+    names = {"unit": "unit", "period": "period", "treated_from": "treated_from"}
+    gaps = frame[np.random.default_rng(2).random(len(frame)) > 0.05]
+    rain = gaps.assign(rain=np.random.default_rng(3).normal(size=len(gaps)))
+    calls: dict[str, Callable[[], object]] = {}
+    for what, rows, more in (("", frame, {}), (", gaps and a covariate", rain, {"covariates": ["rain"]})):
+        panel = Panel.of(rows, **names, outcome="count", exposure="population", **more)
+        for scale in ("difference", "ratio"):
+            arms = Arms.of(panel, ratio=scale == "ratio")
+            calls[f"jackknife, {scale}{what}: taken out"] = partial(deleted.effect, arms.cells, arms.cluster)
+            calls[f"jackknife, {scale}{what}: fitted again"] = partial(_fitted_again, arms)
+    return calls
+
+
+def _fitted_again(arms: Arms) -> np.ndarray:
+    return jackknife.deleted(lambda keep: np.array([imputation.effect(arms.cells.units(keep))]), arms.cluster)
 
 
 def _pyfixest(frame: pd.DataFrame) -> dict[str, dict[str, Callable[[], object]]]:
@@ -96,7 +118,9 @@ def main() -> None:
         rows = [(name, seconds(call)) for group in peers(frame).values() for name, call in group.items()]
         ours = {"difference": rows[0][1], "ratio": rows[1][1]}
         table = pd.DataFrame(rows, columns=["what", "seconds"])
-        ratio = table["what"].str.contains("ratio|ois").map({True: ours["ratio"], False: ours["difference"]})
+        ratio = (
+            table["what"].str.contains(", ratio|ois").map({True: ours["ratio"], False: ours["difference"]})
+        )
         table["times our two_way"] = (table["seconds"] / ratio).round(1)
         kept.append(table.drop(columns="seconds").assign(units=units, periods=periods))
         print(f"\n{units} units by {periods} periods")

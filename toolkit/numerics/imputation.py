@@ -75,7 +75,15 @@ def effect(cells: Cells) -> float:
 
 def compare(cells: Cells, would_be: np.ndarray) -> float:
     """The effect, given what each cell would have been."""
-    return float(by_group(cells, would_be, np.zeros(cells.y.shape, dtype=int), 1)[0])
+    used = cells.treated & (cells.weight > 0) & ~np.isnan(would_be)
+    weight = cells.weight[used]
+    if not weight.sum() > 0:
+        return float("nan")
+    seen, base = weight @ cells.y[used], weight @ would_be[used]
+    if not cells.ratio:
+        return float((seen - base) / weight.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.log(seen) - np.log(base))
 
 
 def by_group(cells: Cells, would_be: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
