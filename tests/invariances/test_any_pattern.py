@@ -1,4 +1,4 @@
-"""did.att and did.counterfactual on any pattern of starts, gaps, exposure, weights, covariates and clusters.
+"""Effects and counterfactuals on any pattern of starts, gaps, exposure, weights, covariates and clusters.
 
 Each random panel is fitted a second time by statsmodels, with a dummy for every unit and period, on the untreated rows
 alone; the treated rows that those dummies can speak for are predicted and compared; and all of it again without each

@@ -72,8 +72,8 @@ def test_a_units_or_periods_exposure_times_a_constant_leaves_ratios(
         (shape, name)
         for shape in SHAPES
         for name in METHODS
-        # A cohort's own path is fitted to its treated cells too, and with gaps a Poisson fit of them leans on each unit's
-        # total over both sides: r comes back exactly where no cell is missing.
+        # A cohort's own path is fitted to its treated cells too, and with gaps a Poisson fit of them leans on each
+        # unit's total over both sides: r comes back exactly where no cell is missing.
         if (shape, name) != ("staggered, gaps", "last_before")
     ],
 )
