@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit import display
 from toolkit.display import as_html, caution_html, figure, p_words, rounded
-from toolkit.numerics.jackknife import Parts, welch_df
+from toolkit.numerics.jackknife import Parts, df_of_few, of_sum
 from toolkit.numerics.student import interval, two_sided
 from toolkit.scale import POINTS, Scale, back
 from toolkit.validate import DesignError, one_per_row, whole
@@ -137,6 +137,8 @@ class EventStudy:
         from the start on are against all untreated time, and those before it against the time before the first of them.
     parts : tuple of (int, ndarray)
         The covariance split by arm, each with its number of clusters: what degrees of freedom need.
+    clusters : tuple of ndarray
+        For each arm in ``parts``, how many of its clusters stand behind each event time; all of them if empty.
 
     Examples
     --------
@@ -161,6 +163,7 @@ class EventStudy:
     n_treated: int
     parts: Parts
     cautions: tuple[str, ...] = ()
+    clusters: tuple[np.ndarray, ...] = ()
 
     def average(self, first: int, last: int) -> Estimate:
         """The average effect from event time ``first`` to ``last``, inclusive (of logs on the ratio scale)."""
@@ -178,14 +181,11 @@ class EventStudy:
     def combine(self, weights: np.ndarray, estimand: str) -> Estimate:
         """A weighted sum of the effects (of their logs on the ratio scale), one weight per row of ``effects``."""
         weights = one_per_row(weights, len(self.effects))
-        used = weights != 0
+        used, spreads = weights != 0, of_sum(self.parts, self.clusters, weights)
         centre = float(weights[used] @ self.points[used])
-        spreads = [
-            (n, float(weights[used] @ part[np.ix_(used, used)] @ weights[used])) for n, part in self.parts
-        ]
         error = math.sqrt(max(sum(v for _, v in spreads), 0.0)) if np.isfinite(centre) else math.nan
-        low, high = interval(centre, error, welch_df(spreads), self.level)
-        p_value = two_sided(centre, error, welch_df(spreads))
+        low, high = interval(centre, error, df_of_few(spreads), self.level)
+        p_value = two_sided(centre, error, df_of_few(spreads))
         value, low, high = (back(x, self.scale) for x in (centre, low, high))
         return Estimate(value, low, high, error, p_value, estimand, self.method, self.scale, self.level,
                         self.n_units, self.n_treated, self.cautions)  # fmt: skip
@@ -197,7 +197,7 @@ class EventStudy:
 
     def df(self, weights: np.ndarray) -> float:
         """Welch-Satterthwaite degrees of freedom of a weighted sum of the effects."""
-        return welch_df([(n, float(weights @ np.nan_to_num(part) @ weights)) for n, part in self.parts])
+        return df_of_few(of_sum(self.parts, self.clusters, weights))
 
     @property
     def points(self) -> np.ndarray:

@@ -101,7 +101,7 @@ def asked(part: str, one: Panel, scale: Any) -> Estimate:
         return from_row(did.effects(one, by=part, scale=scale).iloc[0 if part == "cohort" else -1], scale)
     base, times = part.split(": ")
     first, last = (int(end) for end in times.split(" to "))
-    study = did.event_study(one, leads=6, lags=8, base=base, scale=scale)
+    study = did.event_study(one, leads=6, lags=max(last, 8), base=base, scale=scale)
     return study.average(first, last)
 
 
@@ -118,6 +118,7 @@ PARTS = {
     "period": "did.effects by period, last period",
     "last_before: 0 to 8": "did.event_study, last_before, average of lags 0 to 8",
     "all_before: 0 to 8": "did.event_study, all_before, average of lags 0 to 8",
+    "all_before: 24 to 29": "did.event_study, all_before, average of lags 24 to 29, of the first wave alone",
     "last_before: 0 to 0": "did.event_study, last_before, lag 0",
     "all_before: 0 to 0": "did.event_study, all_before, lag 0",
     "last_before: -6 to -2": "did.event_study, last_before, average of leads -6 to -2",
@@ -154,6 +155,7 @@ DESIGNS = [
         for part in ("last_before: 0 to 8", "all_before: 0 to 8")
         for case in [*MANY, FEW[0], *both(36, 18, WAVES[:3], "a covariate")[:1]]
     ),
-    *(design(part, MANY[0]) for part in list(PARTS)[5:]),
+    *(design(part, MANY[0]) for part in list(PARTS)[6:]),
+    *(design("all_before: 24 to 29", case) for case in (MANY[0], FEW[0])),
     *(design(part, case) for part in ("cohort", "period") for case in [*MANY, *FEW]),
 ]

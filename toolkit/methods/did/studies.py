@@ -31,17 +31,17 @@ def study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float, 
     centre, without = np.where(fixed, 0.0, centre), np.where(fixed, 0.0, without)
     split = jackknife.parts(centre, without, arms.arm)
     covariance = jackknife.total(split)
-    spread = [
-        jackknife.error_of_some(centre[k], without[:, k], _behind(arms, t)) for k, t in enumerate(times)
-    ]
-    ends = [student.interval(float(c), *pair, level) for c, pair in zip(centre, spread, strict=True)]
+    error, clusters = np.sqrt(np.diag(covariance)), _behind(arms, times)
+    each = np.eye(len(times))
+    df = [jackknife.df_of_few(jackknife.of_sum(split, clusters, one)) for one in each]
+    ends = [student.interval(float(c), float(e), d, level) for c, e, d in zip(centre, error, df, strict=True)]
     ends = [(0.0, 0.0) if is_base else end for is_base, end in zip(fixed, ends, strict=True)]
     table = pd.DataFrame({
         "event_time": times,
         "estimate": [back(float(c), scale) for c in centre],
         "low": [back(low, scale) for low, _ in ends],
         "high": [back(high, scale) for _, high in ends],
-        "std_error": [error for error, _ in spread],
+        "std_error": np.where(np.isfinite(error), error, np.nan),
         "n_units": effects["n_units"],
     })  # fmt: skip
     over = counted(len(arms.arm), arms.cluster_noun)
@@ -49,15 +49,23 @@ def study(arms: Arms, effects: pd.DataFrame, without: np.ndarray, level: float, 
     return EventStudy(
         table, pd.DataFrame(covariance, index=times, columns=times), scale, level, base,
         f"{HOW[base]}; jackknife over {over} (CR3)", WHAT[base],
-        len(arms.units), int(arms.treated_units.sum()), split, arms.cautions,
+        len(arms.units), int(arms.treated_units.sum()), split, arms.cautions, clusters,
     )  # fmt: skip
 
 
-def _behind(arms: Arms, time: int) -> np.ndarray:
-    """Clusters with a treated unit observed at an event time, bool of shape (G,)."""
+def _behind(arms: Arms, times: np.ndarray) -> tuple[np.ndarray, ...]:
+    """For each arm, how many of its clusters have a treated unit observed at each event time; all of the comparison's.
+
+    Where no cluster is comparison throughout, the arms cannot be told apart, and all are counted.
+    """
     event_time = arms.ordinals - np.where(arms.treated_units, arms.start, np.nan)[:, None]
-    seen = ((event_time == time) & (arms.cells.weight > 0)).any(axis=1)
-    return np.bincount(arms.cluster[seen], minlength=len(arms.arm)) > 0
+    there = [((event_time == time) & (arms.cells.weight > 0)).any(axis=1) for time in times]
+    seen = np.array([np.bincount(arms.cluster[own], minlength=len(arms.arm)) > 0 for own in there])
+    codes = np.unique(arms.arm)
+    whole = [np.full(len(times), (arms.arm == a).sum()) for a in codes]
+    if codes[0] != 0:
+        return tuple(whole)
+    return (whole[0], *((seen & (arms.arm == a)).sum(axis=1) for a in codes[1:]))
 
 
 def gaps_said(arms: Arms, missing: np.ndarray) -> tuple[str, ...]:
