@@ -59,3 +59,33 @@ def test_by_arm_both_jackknives_are_the_textbook_variance_of_a_mean() -> None:
 def test_totals_without_a_part_of_a_cluster() -> None:
     told = jackknife.totals(np.array([1.0, 2, 3]), np.array([0, 0, 1]), 0.5)
     np.testing.assert_allclose(told, [6, 4.5, 4.5])
+
+
+def test_two_clusters_close_together_by_luck_do_not_hand_over_their_degrees_of_freedom() -> None:
+    """Their variance counts as at least 6% of 0.04 x 19 / 1, theirs if they scattered like the other twenty."""
+    least = 0.06 * 0.04 * 19
+    told = (least + 0.04) ** 2 / (least**2 / 1 + 0.04**2 / 19)
+    assert jackknife.df_of_few([(20, 0.04), (2, 1e-9)]) == pytest.approx(told, rel=1e-12)
+    assert jackknife.df_of_few([(2, 1e-9), (20, 0.04)]) == pytest.approx(told, rel=1e-12)
+    assert told < 4 < jackknife.welch_df([(20, 0.04), (2, 1e-9)])
+
+
+@pytest.mark.parametrize(
+    "arms", [[(20, 0.04), (2, 0.5)], [(20, 0.04), (4, 1e-9)], [(20, 0.04), (1, 0.0)], [(9, 0.1)]]
+)
+def test_otherwise_degrees_of_freedom_are_welchs(arms: list[tuple[int, float]]) -> None:
+    assert jackknife.df_of_few(arms) == jackknife.welch_df(arms)
+
+
+def test_a_sum_counts_the_clusters_behind_any_part_of_it() -> None:
+    split = ((9, np.diag([1.0, 2.0, 3.0])), (6, np.diag([4.0, 5.0, np.nan])))
+    behind = [np.array([9, 9, 9]), np.array([6, 2, 1])]
+    weights = np.array([0.0, 0.5, 0.0])
+    assert jackknife.of_sum(split, behind, weights) == [(9, 0.5), (2, 1.25)]
+    assert jackknife.of_sum(split, (), weights) == [(9, 0.5), (6, 1.25)]
+    assert jackknife.of_sum(split, behind, np.array([1.0, 1.0, 0.0])) == [(9, 3.0), (6, 9.0)]
+
+
+def test_an_effect_on_some_clusters_is_these_against_all_others() -> None:
+    without, own = np.array([0.1, -0.2, 0.05, 0.0, 0.1]), np.array([1, 1, 0, 0, 0], dtype=bool)
+    assert jackknife.error_of_some(0.0, without, own) == jackknife.error(0.0, without, own.astype(int))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from made_wards import many, panel, wards
+from scipy import stats
 
 from toolkit import DesignError, Panel, did
 
@@ -95,3 +96,22 @@ def test_what_it_refuses() -> None:
     with pytest.raises(DesignError, match="at least two treated"):
         study(panel(many(1, 6)))
     assert study(panel(quiet), scale="difference").effects["estimate"].notna().all()
+
+
+@pytest.mark.parametrize("base", ["last_before", "all_before"])
+def test_late_event_times_count_the_clusters_seen_in_them(base: str) -> None:
+    """Four wards from month 3 and eight from month 5, of six: event times 2 and 3 are seen in the four alone."""
+    table = many(12, 12, start=5)
+    table.loc[table["ward"] < "w04", "began"] = 3
+    answer = study(panel(table), leads=1, lags=3, base=base)
+    assert [list(n) for n in answer.clusters][1][-4:] == [12, 12, 4, 4]
+    for first, last, behind in ((0, 3, 12), (2, 3, 4)):
+        weights = answer.effects["event_time"].between(first, last).to_numpy() / (last - first + 1)
+        parts = [(n, weights @ np.nan_to_num(part) @ weights) for n, part in answer.parts]
+        told = [(parts[0][0], parts[0][1]), (behind, parts[1][1])]
+        variance = sum(v for _, v in told)
+        df = variance**2 / sum(v**2 / (n - 1) for n, v in told)
+        assert answer.df(weights) == pytest.approx(df, rel=1e-9)
+        effect = answer.average(first, last)
+        reach = stats.t.ppf(0.975, df) * math.sqrt(variance)
+        assert math.log(effect.high / effect.value) == pytest.approx(reach, rel=1e-9)
