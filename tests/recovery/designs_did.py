@@ -35,7 +35,7 @@ class Case:
         """The data in plain words."""
         waves = "one start" if len(self.starts) == 1 else f"{len(self.starts)} waves"
         beside = f", {self.extra}" if self.extra else ""
-        return f"{self.setting}, {self.treated} of {self.units} areas treated in {waves}{beside}"
+        return f"{self.setting}, {self.treated} of {self.units} areas treated, {waves}{beside}"
 
 
 def panel(case: Case, seed: int) -> Panel:
@@ -127,8 +127,8 @@ PARTS = {
 
 
 def design(part: str, case: Case) -> Design:
-    method = f"{PARTS[part]}, {case.scale}"
-    return Design(method, case.name, functools.partial(draw, case, part), draws=2000, quick=12)
+    method, draws = f"{PARTS[part]}, {case.scale}", 6000 if (part, case) in CLOSE else 2000
+    return Design(method, case.name, functools.partial(draw, case, part), draws=draws, quick=12)
 
 
 def both(units: int, treated: int, starts: tuple[str, ...], extra: str = "", **more: str) -> list[Case]:
@@ -139,6 +139,7 @@ def both(units: int, treated: int, starts: tuple[str, ...], extra: str = "", **m
 ONE = both(40, 20, ("2022-07",))
 FEW = both(24, 8, WAVES, "exposure")
 MANY = both(40, 20, WAVES)
+CLOSE = [("cohort", MANY[1])]  # near an end of what is required, so drawn more often
 DESIGNS = [
     *(design("att", case) for case in [*ONE, *both(40, 20, ("2022-07",), setting="anti-social behaviour")]),
     *(
