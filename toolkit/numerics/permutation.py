@@ -1,149 +1,229 @@
-"""Randomisation inference for one start date: score tests over reassignments, inverted into an interval."""
+"""Randomisation inference: start dates dealt out again over clusters of like size, inverted into an interval."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import brentq, nnls
 
-from toolkit.numerics import fixed_effects
+from toolkit.numerics import assignments, unit_scores
+from toolkit.numerics.assignments import NEVER, STRATIFY_FROM, Assignments
 from toolkit.numerics.imputation import Cells, before_and_after
 
-ENUMERATE_UP_TO = 20_000
 _TIE = 1e-9
 _DOUBLINGS = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Assignments:
-    """Which clusters each reassignment would treat; shape (draws, n_treated). ``every``: all there are."""
-
-    chosen: np.ndarray
-    every: bool
-
-
-def assignments(clusters: int, treated: int, draws: int, generator: np.random.Generator) -> Assignments:
-    """Every way to treat ``treated`` of the clusters, or random draws where there are over 20,000."""
-    if math.comb(clusters, treated) <= ENUMERATE_UP_TO:
-        ways = itertools.combinations(range(clusters), treated)
-        return Assignments(np.array(list(ways), dtype=np.intp).reshape(-1, treated), True)
-    order = generator.random((draws, clusters)).argpartition(treated, axis=1)[:, :treated]
-    return Assignments(order.astype(np.intp), False)
-
-
-def data_order(cells: Cells, cluster: np.ndarray) -> np.ndarray:
-    """Cluster codes renumbered by their data, so that draws do not depend on names or row order.
-
-    Clusters with identical data are exchangeable, so ties may fall either way.
-    """
-    after = cells.treated.any(axis=0)
-    seen = np.where(cells.weight > 0, cells.y * cells.weight, 0.0)
-    columns = [seen.sum(1), seen[:, after].sum(1), *seen.T, *cells.weight.T, *cells.treated.T.astype(float)]
-    if cells.exposure is not None:  # equal counts among unequal people are not identical data
-        columns += list(np.where(cells.weight > 0, cells.exposure, 0.0).T)
-    if cells.x is not None:
-        columns += list(np.where((cells.weight > 0)[..., None], cells.x, 0.0).reshape(len(seen), -1).T)
-    sums = [np.bincount(cluster, weights=np.round(column, 9)) for column in columns]
-    rank = np.empty(len(sums[0]), dtype=int)
-    rank[np.lexsort(np.round(sums[::-1], 9))] = np.arange(len(sums[0]))
-    return rank[cluster]
+_LINE_FROM = 20  # clusters from which a line in size is taken out where strata are too thin
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreTest:
     """The randomisation test of one value of the effect.
 
-    One fit with the tested effect as an offset on the treated cells gives each unit a score, the sum of
-    its residuals from the start date on. The statistic of an assignment is the sum of the scores of the
-    units it treats over the standard deviation that sum would have, given the units' sizes: variances
-    proportional to m + k m^2 for counts with expected contrast m (k from all units' scores) and to the
-    information for differences. It is exact at no effect for units as good as randomly drawn, and
-    approximate at other values, because the fit uses the true assignment's offset.
+    One fit with the tested effect as an offset on the treated cells gives each unit a score for every start date
+    it might have had. The statistic of an assignment is the sum of its units' scores over the standard
+    deviation that sum would have, given the units' sizes (Janssen 1997; Ferman and Pinto 2019): variances go with
+    s + k s^2 for a unit of size s, k from all units' scores. Start dates are dealt out within thirds of size
+    before treatment where that leaves at least 200 assignments, because large and small areas drift
+    differently; otherwise what a line in size predicts is first taken out of the scores. The test is exact at
+    no effect for units whose start dates were dealt out by lot (within thirds), and approximate at other values,
+    because the fit uses the true assignment's offset.
+
+    Attributes
+    ----------
+    cells : Cells
+    cluster : ndarray of int, shape (N,)
+        Renumbered by the data.
+    starts : ndarray of int, shape (L,)
+        Columns of the first treated periods.
+    label : ndarray of int, shape (G,)
+        Which of them each cluster has; NEVER for the comparison.
+    size : ndarray, shape (G,)
+        Outcomes a period before anybody is treated.
+    stratum : ndarray of int, shape (G,)
+        All zero where strata would be too thin.
+    ways : Assignments
+    studentised : bool
     """
 
     cells: Cells
-    after: np.ndarray
     cluster: np.ndarray
-    treated: np.ndarray
+    starts: np.ndarray
+    label: np.ndarray
+    size: np.ndarray
+    stratum: np.ndarray
     ways: Assignments
+    studentised: bool = True
 
     @classmethod
-    def of(cls, cells: Cells, cluster: np.ndarray, draws: int, generator: np.random.Generator) -> ScoreTest:
-        """Set up the test; every cluster must be wholly treated or wholly not."""
-        cluster = data_order(cells, cluster)
-        small = before_and_after(cells) or cells
-        treated = np.unique(cluster[cells.treated.any(axis=1)])
-        ways = assignments(int(cluster.max()) + 1, len(treated), draws, generator)
-        after = np.asarray(small.treated.any(axis=0))
-        return cls(small, after, cluster, treated, ways)
+    def of(  # noqa: PLR0913 - the data, how often to draw, and two switches
+        cls,
+        cells: Cells,
+        cluster: np.ndarray,
+        draws: int,
+        generator: np.random.Generator,
+        *,
+        start: np.ndarray | None = None,
+        studentised: bool = True,
+    ) -> ScoreTest:
+        """Set up the test; all units of a cluster must have one start date.
+
+        Parameters
+        ----------
+        start : ndarray, shape (N,), optional
+            Column of each unit's first treated period, infinite for none; read off ``cells.treated`` where missing.
+        studentised : bool
+            False: the plain sum of scores over all assignments, for comparison with published permutation tests.
+        """
+        cluster = assignments.data_order(cells, cluster)
+        small, start = _reduced(cells, _first(cells) if start is None else start)
+        starts, code = np.unique(start, return_inverse=True)
+        label = np.full(int(cluster.max()) + 1, NEVER)
+        label[cluster] = np.where(np.isfinite(start), code, NEVER)
+        starts = starts[np.isfinite(starts)].astype(int)
+        size = np.bincount(cluster, _size(small, int(starts.min())))
+        stratum = assignments.thirds(size) if studentised else np.zeros(len(size), dtype=int)
+        if assignments.number(label, stratum) < STRATIFY_FROM:
+            stratum = np.zeros(len(size), dtype=int)
+        ways = assignments.deal(label, stratum, draws, generator)
+        return cls(small, cluster, starts, label, size, stratum, ways, studentised)
+
+    @property
+    def stratified(self) -> bool:
+        """Are start dates dealt out within thirds of size?"""
+        return bool(self.stratum.any())
 
     def p_value(self, effect: float) -> float:
         """Two-sided p-value of an effect (log ratio, or difference)."""
-        score, variance = self._scores(effect)
-        own = abs(self._statistic(score, variance, self.treated[None, :])[0])
-        others = np.abs(self._statistic(score, variance, self.ways.chosen))
+        score, spread = self._tables(effect)
+        own = abs(self._statistic(score, spread, self.ways.own[None, :])[0])
+        others = np.abs(self._statistic(score, spread, self.ways.chosen))
         larger = int((others >= own * (1 - _TIE)).sum())
         return larger / len(others) if self.ways.every else (1 + larger) / (1 + len(others))
 
-    def centre(self) -> float:
-        """The effect whose own score is zero: the middle of the interval."""
-        x = self.cells.treated[..., None].astype(float)
-        x = x if self.cells.x is None else np.concatenate([x, self.cells.x], axis=-1)
-        if self.cells.ratio:
-            return float(
-                fixed_effects.poisson(self.cells.y, self.cells.weight, self.cells.exposure, x).coef[0]
-            )
-        return float(fixed_effects.least_squares(self.cells.y, self.cells.weight, x).coef[0])
+    def centre(self, guess: float, step: float) -> float:
+        """The effect whose own score is zero: the middle of the interval. ``guess`` where none is found."""
 
-    def _statistic(self, score: np.ndarray, variance: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        picked = variance[chosen].sum(axis=1)
-        share = picked / variance.sum()
-        spread = picked * (1 - 2 * share) + share**2 * variance.sum()
+        def own(effect: float) -> float:
+            return self._sum(self._tables(effect)[0], self.ways.own[None, :])[0]
+
+        for doubling in range(_DOUBLINGS):
+            reach = step * 2.0**doubling
+            low, high = guess - reach, guess + reach
+            if own(low) >= 0 >= own(high):
+                return float(brentq(own, low, high, xtol=1e-12 * max(1.0, reach), rtol=1e-12))
+        return guess
+
+    def _statistic(self, score: np.ndarray, spread: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        total = self._sum(score, chosen)
+        if not self.studentised:
+            return total
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.nan_to_num(score[chosen].sum(axis=1) / np.sqrt(spread), posinf=0.0, neginf=0.0)
+            return np.nan_to_num(total / np.sqrt(self._sum(spread, chosen)), posinf=0.0, neginf=0.0)
 
-    def _scores(self, effect: float) -> tuple[np.ndarray, np.ndarray]:
-        make = _poisson_scores if self.cells.ratio else _linear_scores
-        score, variance = make(self.cells, self.after, effect)
-        score, variance = np.bincount(self.cluster, score), np.bincount(self.cluster, variance)
-        return score, variance + 1e-12 * max(variance.sum(), 1e-300)
+    def _sum(self, table: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+        """The sum over clusters of the column that each one's start date picks; shape (draws,)."""
+        gain = table - table[:, -1:]
+        return np.asarray(table[:, -1].sum() + gain[chosen, self.ways.label].sum(axis=1))
+
+    def _tables(self, effect: float) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of clusters under each start date, freed of size, and their variances; shapes (G, L + 1)."""
+        found = unit_scores.fit(self.cells, effect)
+        share = np.array([(self.label == code).mean() for code in (*range(len(self.starts)), NEVER)])
+        raw = unit_scores.table(found, self.starts, share)
+        score = np.stack([np.bincount(self.cluster, column) for column in raw.T], axis=1)
+        bulk = np.bincount(self.cluster, _bulk(self.cells, found, self.starts, share))
+        if self.stratified:
+            score = score - _group_means(score, self.stratum)
+            return score, self._spread(score, _variance(score, bulk, share))
+        variance = _variance(score - score.mean(0), bulk, share)
+        if self.studentised and len(score) >= _LINE_FROM:
+            design = np.column_stack([np.ones(len(score)), self.size / max(self.size.mean(), 1e-300)])
+            score = _without_line(score, design, variance)[0]
+            variance = _variance(score, bulk, share)
+            score, left = _without_line(score, design, variance)
+            return score, self._spread(score, variance * left)
+        return score, self._spread(score, variance)
+
+    def _spread(self, score: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """The variance of each cluster's part in the sum, under each start date, about its average part."""
+        table = np.empty_like(score)
+        for code in np.unique(self.stratum):
+            inside = self.stratum == code
+            dates = (*range(len(self.starts)), NEVER)
+            share = np.array([(self.label[inside] == date).mean() for date in dates])
+            about = score - (score @ share)[:, None]
+            table[inside] = variance[inside, None] * (about**2 / variance[:, None]).mean(0)
+        return table
 
 
-def _poisson_scores(cells: Cells, after: np.ndarray, effect: float) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of units under a log ratio of ``effect``, and their relative variances."""
-    exposure = np.ones_like(cells.weight) if cells.exposure is None else cells.exposure
-    exposure = np.where(cells.treated, exposure * math.exp(effect), exposure)
-    fit = fixed_effects.poisson(cells.y, cells.weight, exposure, cells.x)
-    mean = (
-        np.where(cells.weight > 0, np.nan_to_num(fit.multiplicative(exposure, cells.x)), 0.0) * cells.weight
-    )
-    gap = np.where(cells.weight > 0, cells.y, 0.0) * cells.weight - mean
-    score, late, whole = gap[:, after].sum(1), mean[:, after].sum(1), mean.sum(1)
-    size = late * (1 - late / np.where(whole > 0, whole, 1.0))
-    return score, size * (1 + _extra(score, size) * size)
+def _reduced(cells: Cells, start: np.ndarray) -> tuple[Cells, np.ndarray]:
+    """The cells before and after where two periods say all; else without the periods in which all are treated."""
+    small = before_and_after(cells)
+    if small is not None:
+        return small, np.where(np.isfinite(start), 1.0, np.inf)
+    compared = (cells.untreated_weight > 0).any(axis=0)
+    weight = np.where(compared, cells.weight, 0.0)
+    return replace(cells, weight=weight, treated=cells.treated & compared), start
 
 
-def _extra(score: np.ndarray, size: np.ndarray) -> float:
-    """The k in variance = a (m + k m^2): squared scores over m regressed on 1 and m, neither below zero."""
-    known = size > 0
-    if known.sum() < 3:
-        return 0.0
-    relative = score[known] ** 2 / size[known]
-    (a, b), _ = nnls(np.column_stack([np.ones(known.sum()), size[known]]), relative)
-    return float(b / a) if a > 1e-6 * max(b * float(size[known].mean()), 1e-300) else 1e6
+def _first(cells: Cells) -> np.ndarray:
+    """Column of each unit's first treated cell; infinite for none."""
+    return np.where(cells.treated.any(axis=1), cells.treated.argmax(axis=1), np.inf)
 
 
-def _linear_scores(cells: Cells, after: np.ndarray, effect: float) -> tuple[np.ndarray, np.ndarray]:
-    """Scores of units under a difference of ``effect``, and their information."""
-    y = np.where(cells.weight > 0, cells.y, 0.0) - effect * cells.treated
-    fit = fixed_effects.least_squares(y, cells.weight, cells.x)
-    gap = np.where(cells.weight > 0, y - np.nan_to_num(fit.additive(cells.x)), 0.0) * cells.weight
-    late, whole = cells.weight[:, after].sum(1), cells.weight.sum(1)
-    return gap[:, after].sum(1), late * (1 - late / np.where(whole > 0, whole, 1.0))
+def _size(cells: Cells, first: int) -> np.ndarray:
+    """Mean outcome of each unit in the periods before ``first``; the mean of all where it was not observed."""
+    weight = cells.weight[:, :first]
+    reach = weight.sum(1)
+    seen = np.where(weight > 0, cells.y[:, :first], 0.0) * weight
+    mean = np.where(reach > 0, seen.sum(1) / np.where(reach > 0, reach, 1.0), np.nan)
+    typical = np.nanmean(mean) if (reach > 0).any() else 0.0
+    return np.asarray(np.where(np.isnan(mean), typical, mean))
+
+
+def _bulk(cells: Cells, found: unit_scores.Fit, starts: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """What a unit's variance goes with: the information in its change, times its level where outcomes have one."""
+    whole = found.mean.sum(1)
+    safe = np.where(whole > 0, whole, 1.0)
+    late = np.stack([found.mean[:, g:].sum(1) for g in starts], axis=1)
+    size = (late * (1 - late / safe[:, None])) @ share[:-1] / max(share[:-1].sum(), 1e-300)
+    if cells.ratio:
+        return np.asarray(size)
+    seen = np.where(cells.weight > 0, cells.y, 0.0)
+    if (seen < 0).any():
+        return np.asarray(size)
+    return np.asarray(size * (seen * cells.weight).sum(1) / safe)
+
+
+def _variance(score: np.ndarray, bulk: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Variances a s + b s^2 that fit the squared scores, neither a nor b below zero; shape (G,)."""
+    about = score - (score @ share)[:, None]
+    squares = about**2 @ share
+    known = bulk > 0
+    if known.sum() < 3 or not squares.any():
+        return np.ones(len(bulk))
+    fitted = nnls(np.column_stack([np.ones(known.sum()), bulk[known]]), squares[known] / bulk[known])[0]
+    variance = bulk * (fitted[0] + fitted[1] * bulk)
+    return np.asarray(variance + 1e-6 * max(variance.mean(), 1e-300))
+
+
+def _group_means(score: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The mean of each column over the group that a row belongs to; shape as ``score``."""
+    sums = np.stack([np.bincount(group, column) for column in score.T], axis=1)
+    return np.asarray((sums / np.maximum(np.bincount(group), 1)[:, None])[group])
+
+
+def _without_line(
+    score: np.ndarray, design: np.ndarray, variance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores less what the design predicts (generalised least squares), and the share of variance left in each."""
+    heavy = design / variance[:, None]
+    cover = np.linalg.pinv(heavy.T @ design)
+    left = 1 - np.einsum("ik,kl,il->i", design, cover, design) / variance
+    return score - design @ (cover @ (heavy.T @ score)), np.clip(left, 0.05, 1.0)
 
 
 def invert(

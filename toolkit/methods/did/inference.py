@@ -104,13 +104,15 @@ def by_permutation(
 ) -> Answer:
     """Randomisation over clusters: the p-value of no change, and the values not rejected as the interval."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
-    test = permutation.ScoreTest.of(arms.cells, arms.cluster, draws, random_generator(seed))
+    column = np.where(arms.treated_units, np.searchsorted(arms.ordinals, arms.start), np.inf)
+    test = permutation.ScoreTest.of(arms.cells, arms.cluster, draws, random_generator(seed), start=column)
     p_value = test.p_value(0.0)
     ways = len(test.ways.chosen)
     least = 1 / ways if test.ways.every else 1 / (ways + 1)
     low, high, said = _inverted(arms, test, centre, level, least)
     drawn = f"all {ways:,} assignments" if test.ways.every else f"{ways:,} random assignments"
-    method = f"randomisation inference over {counted(len(arms.arm), arms.cluster_noun)}, {drawn}"
+    within = " within thirds of size" if test.stratified else ""
+    method = f"randomisation inference over {counted(len(arms.arm), arms.cluster_noun)}, {drawn}{within}"
     return Answer(back(centre, scale), back(low, scale), back(high, scale), math.nan, p_value, method, said)
 
 
@@ -128,16 +130,10 @@ def _inverted(
     if not math.isfinite(centre):  # nothing recorded after: the ratio is zero, which is its own lower end
         high = permutation.invert_above(test.p_value, step, level)
         return -math.inf, high, ("The data set no upper limit at this level.",) if math.isinf(high) else ()
-    low, high = permutation.invert(test.p_value, _middle(test, centre), step, level)
+    low, high = permutation.invert(test.p_value, test.centre(centre, step), step, level)
     low, high = min(low, centre), max(high, centre)
     open_ends = [end for end, at in (("lower", low), ("upper", high)) if math.isinf(at)]
     return low, high, tuple(f"The data set no {end} limit at this level." for end in open_ends)
-
-
-def _middle(test: permutation.ScoreTest, centre: float) -> float:
-    """Where the search starts: the value with a score of zero, or the estimate where there is none."""
-    middle = test.centre()
-    return middle if math.isfinite(middle) else centre
 
 
 def _typical(arms: Arms) -> float:
