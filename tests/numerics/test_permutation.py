@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from toolkit.numerics import imputation, permutation
+from toolkit.numerics import assignments, imputation, permutation
 from toolkit.numerics.imputation import Cells
 
 
@@ -23,11 +23,17 @@ def cells(seed: int, treated: tuple[int, ...], *, ratio: bool, n: int = 7, gaps:
 
 def score_test(one: Cells, draws: int = 500, seed: int = 0) -> permutation.ScoreTest:
     n = len(one.y)
-    return permutation.ScoreTest.of(one, np.arange(n), draws, np.random.default_rng(seed))
+    start = np.where(one.treated.any(1), 3.0, np.inf)
+    return permutation.ScoreTest.of(one, np.arange(n), draws, np.random.default_rng(seed), start=start)
+
+
+def deal(clusters: int, treated: int, draws: int) -> assignments.Assignments:
+    label = np.where(np.arange(clusters) < treated, 0, assignments.NEVER)
+    return assignments.deal(label, np.zeros(clusters, dtype=int), draws, np.random.default_rng(0))
 
 
 def test_every_assignment_once() -> None:
-    ways = permutation.assignments(6, 2, 99, np.random.default_rng(0))
+    ways = deal(6, 2, 99)
     assert ways.every
     assert {tuple(way) for way in ways.chosen} == set(itertools.combinations(range(6), 2))
     assert len(ways.chosen) == math.comb(6, 2)
@@ -35,8 +41,8 @@ def test_every_assignment_once() -> None:
 
 def test_random_draws_where_there_are_over_twenty_thousand() -> None:
     """C(17, 8) = 24,310 is too many and C(17, 5) = 6,188 is not; a draw never treats a cluster twice."""
-    assert permutation.assignments(17, 5, 99, np.random.default_rng(0)).every
-    ways = permutation.assignments(17, 8, 4000, np.random.default_rng(0))
+    assert deal(17, 5, 99).every
+    ways = deal(17, 8, 4000)
     assert not ways.every and ways.chosen.shape == (4000, 8)
     assert all(len(set(way)) == 8 for way in ways.chosen)
     share = np.bincount(ways.chosen.ravel(), minlength=17) / 4000
@@ -66,7 +72,8 @@ def test_p_value_is_the_share_of_differences_in_mean_change_as_large() -> None:
         for way in itertools.combinations(range(7), 2)
     ]
     own = abs(change[:2].mean() - change[2:].mean())
-    assert score_test(one).p_value(0.0) == pytest.approx(np.mean(np.array(gaps) >= own - 1e-9), abs=1e-12)
+    plain = permutation.ScoreTest.of(one, np.arange(7), 99, np.random.default_rng(0), studentised=False)
+    assert plain.p_value(0.0) == pytest.approx(np.mean(np.array(gaps) >= own - 1e-9), abs=1e-12)
 
 
 @pytest.mark.parametrize("effect", [-3.0, 0.7])
@@ -81,13 +88,14 @@ def test_a_difference_is_tested_by_taking_it_out(effect: float) -> None:
 def test_centre_is_the_estimate_and_has_p_one(ratio: bool) -> None:
     one = cells(3, (0, 1, 2), ratio=ratio)
     test = score_test(one)
-    assert test.centre() == pytest.approx(imputation.effect(one), abs=1e-8)
-    assert test.p_value(test.centre()) == pytest.approx(1.0, abs=1e-12)
+    centre = test.centre(0.0, 1.0)
+    assert centre == pytest.approx(imputation.effect(one), abs=1e-8)
+    assert test.p_value(centre) == pytest.approx(1.0, abs=1e-12)
 
 
 def test_random_draws_count_the_assignment_that_was_made() -> None:
     """(1 + as large) / (1 + draws): never zero."""
-    one = cells(4, tuple(range(9)), ratio=True, n=18)
+    one = cells(4, tuple(range(0, 30, 2)), ratio=True, n=30)
     one = Cells(one.y * np.where(one.treated, 50, 1), one.weight, one.treated, None, None, True)
     test = score_test(one, draws=199)
     assert not test.ways.every
@@ -97,8 +105,8 @@ def test_random_draws_count_the_assignment_that_was_made() -> None:
 def test_order_by_data_does_not_depend_on_names() -> None:
     one = cells(6, (0, 1), ratio=True)
     shuffle = np.array([3, 0, 6, 2, 5, 1, 4])
-    first = permutation.data_order(one, np.arange(7))
-    again = permutation.data_order(one.units(shuffle), np.arange(7))
+    first = assignments.data_order(one, np.arange(7))
+    again = assignments.data_order(one.units(shuffle), np.arange(7))
     np.testing.assert_array_equal(again, first[shuffle])
     assert sorted(first) == list(range(7))
 

@@ -56,9 +56,7 @@ def thirds(size: np.ndarray) -> np.ndarray:
     return (size >= ordered[third]).astype(int) + (size >= ordered[len(size) - third])
 
 
-def deal(
-    label: np.ndarray, stratum: np.ndarray, draws: int, generator: np.random.Generator
-) -> Assignments:
+def deal(label: np.ndarray, stratum: np.ndarray, draws: int, generator: np.random.Generator) -> Assignments:
     """Every assignment of the labels within strata, or random draws where there are over 20,000.
 
     Parameters

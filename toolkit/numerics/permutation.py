@@ -45,7 +45,7 @@ class ScoreTest:
     stratum : ndarray of int, shape (G,)
         All zero where strata would be too thin.
     ways : Assignments
-    studentised : bool
+    studentised, counts : bool
     """
 
     cells: Cells
@@ -56,9 +56,10 @@ class ScoreTest:
     stratum: np.ndarray
     ways: Assignments
     studentised: bool = True
+    counts: bool = True
 
     @classmethod
-    def of(  # noqa: PLR0913 - the data, how often to draw, and two switches
+    def of(
         cls,
         cells: Cells,
         cluster: np.ndarray,
@@ -67,6 +68,7 @@ class ScoreTest:
         *,
         start: np.ndarray | None = None,
         studentised: bool = True,
+        counts: bool = True,
     ) -> ScoreTest:
         """Set up the test; all units of a cluster must have one start date.
 
@@ -76,6 +78,8 @@ class ScoreTest:
             Column of each unit's first treated period, infinite for none; read off ``cells.treated`` where missing.
         studentised : bool
             False: the plain sum of scores over all assignments, for comparison with published permutation tests.
+        counts : bool
+            For differences: do variances grow with the level, as those of counts do?
         """
         cluster = assignments.data_order(cells, cluster)
         small, start = _reduced(cells, _first(cells) if start is None else start)
@@ -88,7 +92,7 @@ class ScoreTest:
         if assignments.number(label, stratum) < STRATIFY_FROM:
             stratum = np.zeros(len(size), dtype=int)
         ways = assignments.deal(label, stratum, draws, generator)
-        return cls(small, cluster, starts, label, size, stratum, ways, studentised)
+        return cls(small, cluster, starts, label, size, stratum, ways, studentised, counts)
 
     @property
     def stratified(self) -> bool:
@@ -134,7 +138,8 @@ class ScoreTest:
         share = np.array([(self.label == code).mean() for code in (*range(len(self.starts)), NEVER)])
         raw = unit_scores.table(found, self.starts, share)
         score = np.stack([np.bincount(self.cluster, column) for column in raw.T], axis=1)
-        bulk = np.bincount(self.cluster, _bulk(self.cells, found, self.starts, share))
+        level = _level(self.cells, effect) if self.counts and not self.cells.ratio else 1.0
+        bulk = np.bincount(self.cluster, _information(found, self.starts, share) * level)
         if self.stratified:
             score = score - _group_means(score, self.stratum)
             return score, self._spread(score, _variance(score, bulk, share))
@@ -184,18 +189,19 @@ def _size(cells: Cells, first: int) -> np.ndarray:
     return np.asarray(np.where(np.isnan(mean), typical, mean))
 
 
-def _bulk(cells: Cells, found: unit_scores.Fit, starts: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """What a unit's variance goes with: the information in its change, times its level where outcomes have one."""
+def _information(found: unit_scores.Fit, starts: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """What a unit says of a change at its start, averaged over the start dates: late x early / all."""
     whole = found.mean.sum(1)
     safe = np.where(whole > 0, whole, 1.0)
     late = np.stack([found.mean[:, g:].sum(1) for g in starts], axis=1)
-    size = (late * (1 - late / safe[:, None])) @ share[:-1] / max(share[:-1].sum(), 1e-300)
-    if cells.ratio:
-        return np.asarray(size)
-    seen = np.where(cells.weight > 0, cells.y, 0.0)
-    if (seen < 0).any():
-        return np.asarray(size)
-    return np.asarray(size * (seen * cells.weight).sum(1) / safe)
+    return np.asarray((late * (1 - late / safe[:, None])) @ share[:-1] / share[:-1].sum())
+
+
+def _level(cells: Cells, effect: float) -> np.ndarray:
+    """Mean outcome of each unit without the tested effect; shape (N,)."""
+    seen = np.where(cells.weight > 0, cells.y - effect * cells.treated, 0.0) * cells.weight
+    reach = cells.weight.sum(1)
+    return np.asarray(np.clip(seen.sum(1), 0.0, None) / np.where(reach > 0, reach, 1.0))
 
 
 def _variance(score: np.ndarray, bulk: np.ndarray, share: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,6 +16,7 @@ from toolkit.methods.did.inference import (
     by_jackknife,
     by_permutation,
     choose,
+    reason,
 )
 from toolkit.methods.did.prevented import prevented
 from toolkit.numerics import deleted, imputation, jackknife, series, student
@@ -47,9 +49,11 @@ def att(
         Poisson and a ratio; or least squares and a difference in the outcome's own units.
     inference : {"auto", "cluster", "permutation"}
         ``"cluster"``: delete-one-cluster jackknife (CR3) of the whole estimator, on the log for ratios, t with
-        Welch-Satterthwaite degrees of freedom. ``"permutation"``: randomisation over clusters, for one start
-        date, with the interval by test inversion. ``"auto"``: permutation below 10 treated or 10 comparison
-        clusters where there is one start date, otherwise the jackknife; ``method`` says which.
+        Welch-Satterthwaite degrees of freedom. ``"permutation"``: randomisation: whole start dates are dealt out
+        again over clusters, within thirds of size where at least 200 assignments remain, and the interval holds
+        the values not rejected; ratios other than 1 are tested approximately. ``"auto"``: randomisation with one
+        start date up to 30 clusters in the smaller arm, with several below 10, otherwise (or where a cluster
+        holds several start dates) the jackknife; ``method`` says which and why.
     level : float
     draws : int
         Random reassignments, where there are over 20,000 in all; otherwise every one is used.
@@ -95,10 +99,15 @@ def att(
     centre = imputation.compare(arms.cells, would_be)
     _answerable(arms, centre)
     if how == "permutation":
-        answer = by_permutation(arms, centre, level, whole(draws, "draws", 99), seed)
+        counts = _counts(panel.frame["outcome"])
+        answer = by_permutation(
+            arms, centre, level, draws=whole(draws, "draws", 99), seed=seed, counts=counts
+        )
     else:
         without = deleted.effect(arms.cells, arms.cluster)
         answer = by_jackknife(arms, centre, without, level)
+    if inference == "auto":
+        answer = replace(answer, method=f"{answer.method}, {reason(arms, how)}")
     return _estimate(arms.say(*_lost_cells(arms, would_be), *why), answer, scale, level)
 
 
@@ -173,6 +182,11 @@ def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimat
         f"imputation from untreated cells ({fit}, unit and period effects); {answer.method}",
         scale, level, len(arms.units), int(arms.treated_units.sum()), arms.cautions + answer.cautions,
     )  # fmt: skip
+
+
+def _counts(outcome: pd.Series) -> bool:
+    """Are outcomes whole and not negative, so that they vary more where there are more of them?"""
+    return bool(((outcome >= 0) & (outcome == outcome.round())).all())
 
 
 def _answerable(arms: Arms, centre: float) -> None:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.arms import FEW, Arms
+from toolkit.display import figure
 from toolkit.estimate import Scale, back
 from toolkit.numerics import jackknife, permutation, student
 from toolkit.validate import DesignError, counted, one_of, plural, random_generator
+
+MANY = 30  # clusters in the smaller arm from which the jackknife is as good with one start date
 
 
 @dataclass(frozen=True)
@@ -29,15 +32,42 @@ class Answer:
 def choose(arms: Arms, inference: str) -> tuple[str, tuple[str, ...]]:
     """The inference to use, and a caution where few clusters limit it."""
     one_of(inference, "inference", ("auto", "cluster", "permutation"))
-    treated, compared = arms.clusters
-    few = min(treated, compared) < FEW
+    few = min(arms.clusters) < FEW
     if inference == "permutation":
         _permutable(arms)
         return "permutation", _few_said(arms) if few else ()
-    if inference == "auto" and few and arms.one_start and not (arms.arm == 2).any():
-        return "permutation", _few_said(arms)
+    if inference == "auto" and randomised(arms):
+        return "permutation", _few_said(arms) if few else ()
     need_clusters(arms)
     return "cluster", approximate(arms)
+
+
+def randomised(arms: Arms) -> bool:
+    """Does ``auto`` randomise? Where start dates can be dealt out again, and an arm is small for a jackknife.
+
+    With one start date up to 30 in the smaller arm, because the test holds its size when large or small areas were
+    picked and the jackknife does not; with several below 10.
+    """
+    return not _mixed(arms).any() and min(arms.clusters) <= (MANY if arms.one_start else FEW - 1)
+
+
+def reason(arms: Arms, how: str) -> str:
+    """Why ``auto`` chose it, for ``method``."""
+    treated, compared = arms.clusters
+    smaller = f"{min(treated, compared)} in the smaller arm"
+    if how == "permutation":
+        return f"chosen because there are only {smaller}"
+    if _mixed(arms).any():
+        return "chosen because a cluster holds several start dates, which cannot be dealt out again"
+    return f"chosen because there are {smaller}, enough for a jackknife"
+
+
+def _mixed(arms: Arms) -> np.ndarray:
+    """Clusters whose units do not share one start date (or none); bool, shape (G,)."""
+    low, high = np.full(len(arms.arm), np.inf), np.full(len(arms.arm), -np.inf)
+    np.minimum.at(low, arms.cluster, arms.start)
+    np.maximum.at(high, arms.cluster, arms.start)
+    return np.asarray(low != high)
 
 
 def approximate(arms: Arms) -> tuple[str, ...]:
@@ -52,7 +82,7 @@ def need_clusters(arms: Arms) -> None:
     treated, compared = arms.clusters
     if treated < 2 or (compared < 2 and not (arms.arm == 2).any()):
         noun = arms.cluster_noun
-        possible = arms.one_start and not (arms.arm == 2).any()
+        possible = not _mixed(arms).any()
         instead = "Use inference='permutation', or" if possible else "Use finer clusters, or"
         raise DesignError(
             f"The jackknife needs at least two treated and two comparison {plural(noun)}, and "
@@ -62,15 +92,15 @@ def need_clusters(arms: Arms) -> None:
 
 
 def _permutable(arms: Arms) -> None:
-    if not arms.one_start:
-        raise DesignError(
-            f"Randomisation inference here takes one start date, and the {plural(arms.noun)} have several. Use "
-            "inference='cluster', or keep one cohort with panel.where()."
-        )
     if (arms.arm == 2).any():
         raise DesignError(
             "A cluster holds both treated and comparison units, so treatment cannot be reassigned over clusters. Use "
             "inference='cluster', or name clusters that are wholly one or the other."
+        )
+    if _mixed(arms).any():
+        raise DesignError(
+            "A cluster holds units with different start dates, so start dates cannot be dealt out again over "
+            "clusters. Use inference='cluster', or finer clusters."
         )
 
 
@@ -100,12 +130,20 @@ def _no_error(centre: float, df: float) -> str:
 
 
 def by_permutation(
-    arms: Arms, centre: float, level: float, draws: int, seed: int | np.random.Generator | None
+    arms: Arms,
+    centre: float,
+    level: float,
+    *,
+    draws: int,
+    seed: int | np.random.Generator | None,
+    counts: bool,
 ) -> Answer:
     """Randomisation over clusters: the p-value of no change, and the values not rejected as the interval."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     column = np.where(arms.treated_units, np.searchsorted(arms.ordinals, arms.start), np.inf)
-    test = permutation.ScoreTest.of(arms.cells, arms.cluster, draws, random_generator(seed), start=column)
+    test = permutation.ScoreTest.of(
+        arms.cells, arms.cluster, draws, random_generator(seed), start=column, counts=counts
+    )
     p_value = test.p_value(0.0)
     ways = len(test.ways.chosen)
     least = 1 / ways if test.ways.every else 1 / (ways + 1)
@@ -130,10 +168,23 @@ def _inverted(
     if not math.isfinite(centre):  # nothing recorded after: the ratio is zero, which is its own lower end
         high = permutation.invert_above(test.p_value, step, level)
         return -math.inf, high, ("The data set no upper limit at this level.",) if math.isinf(high) else ()
-    low, high = permutation.invert(test.p_value, test.centre(centre, step), step, level)
+    middle = test.centre(centre, step)
+    low, high = permutation.invert(test.p_value, middle, step, level)
+    leaning = _leaning(arms, middle, centre, high - low)
     low, high = min(low, centre), max(high, centre)
     open_ends = [end for end, at in (("lower", low), ("upper", high)) if math.isinf(at)]
-    return low, high, tuple(f"The data set no {end} limit at this level." for end in open_ends)
+    return low, high, (*leaning, *(f"The data set no {end} limit at this level." for end in open_ends))
+
+
+def _leaning(arms: Arms, middle: float, centre: float, width: float) -> tuple[str, ...]:
+    """A caution where areas of like size tell of another effect than all areas do."""
+    if not abs(middle - centre) > width / 4:
+        return ()
+    scale: Scale = "ratio" if arms.cells.ratio else "difference"
+    return (
+        f"Large and small {plural(arms.noun)} changed differently: beside those of like size the {scale} would be "
+        f"{figure(back(middle, scale))}, and the interval, which allows for it, leans that way.",
+    )
 
 
 def _typical(arms: Arms) -> float:
