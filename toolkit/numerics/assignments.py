@@ -112,7 +112,13 @@ def data_order(cells: Cells, cluster: np.ndarray) -> np.ndarray:
         columns += list(np.where(cells.weight > 0, cells.exposure, 0.0).T)
     if cells.x is not None:
         columns += list(np.where((cells.weight > 0)[..., None], cells.x, 0.0).reshape(len(seen), -1).T)
-    sums = [np.bincount(cluster, weights=np.round(column, 9)) for column in columns]
+    sums = [_rounded(np.bincount(cluster, weights=_rounded(column))) for column in columns]
     rank = np.empty(len(sums[0]), dtype=int)
-    rank[np.lexsort(np.round(sums[::-1], 9))] = np.arange(len(sums[0]))
+    rank[np.lexsort(sums[::-1])] = np.arange(len(sums[0]))
     return rank[cluster]
+
+
+def _rounded(column: np.ndarray) -> np.ndarray:
+    """In units of the largest, to nine places: neither rounding nor the units of the data move the order."""
+    largest = np.abs(column).max(initial=0.0)
+    return np.round(column / (largest or 1.0), 9)

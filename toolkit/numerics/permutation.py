@@ -15,7 +15,9 @@ from toolkit.numerics.imputation import Cells, before_and_after
 
 _TIE = 1e-9
 _DOUBLINGS = 8
-_LINE_FROM = 20  # clusters from which a line in size is taken out where strata are too thin
+_LEARN_FROM = (
+    20  # clusters from which what goes with size can be learnt: a line in it, and variances of differences
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class ScoreTest:
     stratum : ndarray of int, shape (G,)
         All zero where strata would be too thin.
     ways : Assignments
-    studentised, counts : bool
+    studentised, growing : bool
     """
 
     cells: Cells
@@ -56,7 +58,7 @@ class ScoreTest:
     stratum: np.ndarray
     ways: Assignments
     studentised: bool = True
-    counts: bool = True
+    growing: bool = True
 
     @classmethod
     def of(
@@ -68,7 +70,7 @@ class ScoreTest:
         *,
         start: np.ndarray | None = None,
         studentised: bool = True,
-        counts: bool = True,
+        growing: bool = True,
     ) -> ScoreTest:
         """Set up the test; all units of a cluster must have one start date.
 
@@ -78,8 +80,8 @@ class ScoreTest:
             Column of each unit's first treated period, infinite for none; read off ``cells.treated`` where missing.
         studentised : bool
             False: the plain sum of scores over all assignments, for comparison with published permutation tests.
-        counts : bool
-            For differences: do variances grow with the level, as those of counts do?
+        growing : bool
+            For differences of 20 clusters or more: do variances grow with the level, as those of counts do?
         """
         cluster = assignments.data_order(cells, cluster)
         small, start = _reduced(cells, _first(cells) if start is None else start)
@@ -92,7 +94,7 @@ class ScoreTest:
         if assignments.number(label, stratum) < STRATIFY_FROM:
             stratum = np.zeros(len(size), dtype=int)
         ways = assignments.deal(label, stratum, draws, generator)
-        return cls(small, cluster, starts, label, size, stratum, ways, studentised, counts)
+        return cls(small, cluster, starts, label, size, stratum, ways, studentised, growing)
 
     @property
     def stratified(self) -> bool:
@@ -117,7 +119,7 @@ class ScoreTest:
             reach = step * 2.0**doubling
             low, high = guess - reach, guess + reach
             if own(low) >= 0 >= own(high):
-                return float(brentq(own, low, high, xtol=1e-12 * max(1.0, reach), rtol=1e-12))
+                return float(brentq(own, low, high, xtol=1e-12 * reach, rtol=1e-12))
         return guess
 
     def _statistic(self, score: np.ndarray, spread: np.ndarray, chosen: np.ndarray) -> np.ndarray:
@@ -138,13 +140,14 @@ class ScoreTest:
         share = np.array([(self.label == code).mean() for code in (*range(len(self.starts)), NEVER)])
         raw = unit_scores.table(found, self.starts, share)
         score = np.stack([np.bincount(self.cluster, column) for column in raw.T], axis=1)
-        level = _level(self.cells, effect) if self.counts and not self.cells.ratio else 1.0
+        grows = self.growing and not self.cells.ratio and len(self.label) >= _LEARN_FROM
+        level = _level(self.cells, effect) if grows else 1.0
         bulk = np.bincount(self.cluster, _information(found, self.starts, share) * level)
         if self.stratified:
             score = score - _group_means(score, self.stratum)
             return score, self._spread(score, _variance(score, bulk, share))
         variance = _variance(score - score.mean(0), bulk, share)
-        if self.studentised and len(score) >= _LINE_FROM:
+        if self.studentised and len(score) >= _LEARN_FROM:
             design = np.column_stack([np.ones(len(score)), self.size / max(self.size.mean(), 1e-300)])
             score = _without_line(score, design, variance)[0]
             variance = _variance(score, bulk, share)
@@ -205,15 +208,16 @@ def _level(cells: Cells, effect: float) -> np.ndarray:
 
 
 def _variance(score: np.ndarray, bulk: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Variances a s + b s^2 that fit the squared scores, neither a nor b below zero; shape (G,)."""
+    """Variances in proportion to a s + b s^2 that fit the squared scores, neither below zero; shape (G,)."""
     about = score - (score @ share)[:, None]
     squares = about**2 @ share
     known = bulk > 0
     if known.sum() < 3 or not squares.any():
         return np.ones(len(bulk))
+    bulk, squares = bulk / bulk[known].mean(), squares / squares.mean()
     fitted = nnls(np.column_stack([np.ones(known.sum()), bulk[known]]), squares[known] / bulk[known])[0]
     variance = bulk * (fitted[0] + fitted[1] * bulk)
-    return np.asarray(variance + 1e-6 * max(variance.mean(), 1e-300))
+    return np.asarray(variance + 1e-6 * max(variance.mean(), 1e-6))
 
 
 def _group_means(score: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -254,7 +258,7 @@ def invert_above(p_value: Callable[[float], float], step: float, level: float) -
     if p_value(0.0) > alpha:
         return _edge(p_value, 0.0, step, alpha, None)
     kept = next((-step * 2.0**k for k in range(_DOUBLINGS + 2) if p_value(-step * 2.0**k) > alpha), None)
-    return -math.inf if kept is None else _bisect(p_value, kept, 0.0, alpha)
+    return -math.inf if kept is None else _bisect(p_value, kept, 0.0, alpha, step)
 
 
 def _edge(
@@ -267,13 +271,15 @@ def _edge(
         if stop and (trial - barrier) * step >= 0:  # type: ignore[operator]
             trial = float(barrier)  # type: ignore[arg-type]
         if trial == barrier or p_value(trial) <= alpha:
-            return _bisect(p_value, kept, trial, alpha)
+            return _bisect(p_value, kept, trial, alpha, abs(step))
     return math.copysign(math.inf, step)
 
 
-def _bisect(p_value: Callable[[float], float], kept: float, rejected: float, alpha: float) -> float:
-    for _ in range(30):
-        if abs(rejected - kept) <= 1e-6 * max(1.0, abs(kept)):
+def _bisect(
+    p_value: Callable[[float], float], kept: float, rejected: float, alpha: float, step: float
+) -> float:
+    for _ in range(60):
+        if abs(rejected - kept) <= 1e-9 * max(step, abs(kept)):
             break
         middle = (kept + rejected) / 2
         kept, rejected = (middle, rejected) if p_value(middle) > alpha else (kept, middle)

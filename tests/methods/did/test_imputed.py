@@ -41,20 +41,34 @@ def test_too_few_ways_give_no_interval() -> None:
 
 @pytest.mark.parametrize(
     ("treated", "others", "word"),
-    [(10, 10, "jackknife"), (9, 30, "randomisation"), (30, 9, "randomisation"), (9, 9, "randomisation")],
+    [(31, 31, "jackknife"), (30, 31, "randomisation"), (9, 30, "randomisation"), (30, 9, "randomisation")],
 )
-def test_auto_takes_permutation_below_ten_in_an_arm(treated: int, others: int, word: str) -> None:
+def test_auto_randomises_up_to_thirty_in_the_smaller_arm(treated: int, others: int, word: str) -> None:
     answer = did.att(panel(many(treated, others)), draws=99)
     assert word in answer.method
-    assert (word == "jackknife") == (not any(caution.startswith("Only") for caution in answer.cautions))
+    assert f"{min(treated, others)} in the smaller arm" in answer.method
+    few = any(caution.startswith("Only") for caution in answer.cautions)
+    assert few == (min(treated, others) < 10)
 
 
-def test_auto_with_several_starts_is_the_jackknife_and_says_that_it_is_approximate() -> None:
-    table = many(4, 8)
+@pytest.mark.parametrize(("treated", "word"), [(9, "randomisation"), (10, "jackknife")])
+def test_auto_with_several_starts_randomises_below_ten(treated: int, word: str) -> None:
+    table = many(treated, 20)
     table.loc[table["ward"].isin(["w00", "w01"]), "began"] = 3
-    answer = did.att(panel(table))
-    assert "jackknife" in answer.method
-    assert any("approximate" in caution for caution in answer.cautions)
+    answer = did.att(panel(table), draws=99)
+    assert word in answer.method
+    asked = did.att(panel(table), inference="cluster")
+    assert any("approximate" in caution for caution in asked.cautions) == (treated < 10)
+
+
+def test_a_cluster_with_several_starts_is_jackknifed_and_says_why() -> None:
+    table = many(4, 8)
+    table.loc[table["ward"] == "w00", "began"] = 3
+    table["place"] = table["ward"].where(~table["ward"].isin(["w00", "w01"]), "both")
+    answer = did.att(panel(table, cluster="place"))
+    assert "jackknife" in answer.method and "several start dates" in answer.method
+    with pytest.raises(DesignError, match="different start dates"):
+        did.att(panel(table, cluster="place"), inference="permutation")
 
 
 def test_the_seed() -> None:
@@ -148,12 +162,9 @@ def test_bad_options(options: dict, message: str) -> None:
 
 
 def test_bad_designs() -> None:
-    staggered = many(4, 8)
-    staggered.loc[staggered["ward"] == "w00", "began"] = 5
     one = many(1, 8)
     mixed = many(4, 8).assign(place="all")
     cases = [
-        (staggered, {"inference": "permutation"}, "takes one start date"),
         (
             one,
             {"inference": "cluster"},

@@ -20,7 +20,7 @@ def test_each_row_is_the_effect_on_its_scale_and_its_prevented() -> None:
         effect, saved = did.att(one, scale=scale), did.counterfactual(one, scale=scale).prevented
         row = table.loc[scale]
         assert row[["value", "low", "high", "std_error", "p_value"]].tolist() == pytest.approx(
-            [effect.value, effect.low, effect.high, effect.std_error, effect.p_value], rel=1e-12
+            [effect.value, effect.low, effect.high, effect.std_error, effect.p_value], rel=1e-12, nan_ok=True
         )
         assert row[["prevented", "prevented_low", "prevented_high"]].tolist() == pytest.approx(
             [saved.value, saved.low, saved.high], rel=1e-12
@@ -73,7 +73,7 @@ def test_one_interval_leaves_out_no_change() -> None:
         | {f"c{i}": [20 + draw.integers(-1, 2), 18 + draw.integers(-1, 2)] for i in range(12)},
         {f"t{i}": 2 for i in range(12)},
     )
-    rows = both(table)
+    rows = did.both_scales(panel(table), inference="cluster").set_index("model")
     assert (
         "the interval of the difference model leaves out no change, that of the ratio model does not"
         in (rows.loc["ratio", "cautions"])

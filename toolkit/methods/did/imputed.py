@@ -88,7 +88,7 @@ def att(
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
     >>> effect = did.att(panel)
     >>> [round(number, 2) for number in (truth.rate_ratio, effect.value, effect.low, effect.high)]
-    [0.8, 0.68, 0.59, 0.79]
+    [0.8, 0.68, 0.61, 0.77]
     """
     level = level_between(level)
     one_of(scale, "scale", ("ratio", "difference"))
@@ -99,9 +99,9 @@ def att(
     centre = imputation.compare(arms.cells, would_be)
     _answerable(arms, centre)
     if how == "permutation":
-        counts = _counts(panel.frame["outcome"])
+        growing = bool((panel.frame["outcome"] >= 0).all())
         answer = by_permutation(
-            arms, centre, level, draws=whole(draws, "draws", 99), seed=seed, counts=counts
+            arms, centre, level, draws=whole(draws, "draws", 99), seed=seed, growing=growing
         )
     else:
         without = deleted.effect(arms.cells, arms.cluster)
@@ -182,11 +182,6 @@ def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimat
         f"imputation from untreated cells ({fit}, unit and period effects); {answer.method}",
         scale, level, len(arms.units), int(arms.treated_units.sum()), arms.cautions + answer.cautions,
     )  # fmt: skip
-
-
-def _counts(outcome: pd.Series) -> bool:
-    """Are outcomes whole and not negative, so that they vary more where there are more of them?"""
-    return bool(((outcome >= 0) & (outcome == outcome.round())).all())
 
 
 def _answerable(arms: Arms, centre: float) -> None:

@@ -136,13 +136,13 @@ def by_permutation(
     *,
     draws: int,
     seed: int | np.random.Generator | None,
-    counts: bool,
+    growing: bool,
 ) -> Answer:
     """Randomisation over clusters: the p-value of no change, and the values not rejected as the interval."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     column = np.where(arms.treated_units, np.searchsorted(arms.ordinals, arms.start), np.inf)
     test = permutation.ScoreTest.of(
-        arms.cells, arms.cluster, draws, random_generator(seed), start=column, counts=counts
+        arms.cells, arms.cluster, draws, random_generator(seed), start=column, growing=growing
     )
     p_value = test.p_value(0.0)
     ways = len(test.ways.chosen)
