@@ -87,10 +87,8 @@ def _without(panel: Panel, method: Method, real: Estimate, name: str, code: Any)
 def _turned(found: Estimate, real: Estimate) -> str:
     """How the interval, or the estimate, comes to lie elsewhere about no change; empty where it does not."""
     held, was_held = (one.low <= one.null <= one.high for one in (found, real))
-    if (
-        math.isnan(found.value)
-        or held == was_held
-        and (found.value - real.null) * (real.value - real.null) >= 0
+    if math.isnan(found.value) or (
+        held == was_held and (found.value - real.null) * (real.value - real.null) >= 0
     ):
         return ""
     if held == was_held:
