@@ -23,6 +23,7 @@ from toolkit.validate import (
 )
 
 _FEW = 10  # units below which the dispersion is poorly known
+_ONE = 0.25  # of the dispersion, made by one unit of many
 
 
 def test(
@@ -178,15 +179,14 @@ def _window(window: tuple[int, int] | None) -> tuple[float, float]:
 def _said(found: Contrast, phi: float, unit: str, period: str) -> tuple[str, ...]:
     units = len(found.total)
     few = (f"Only {counted(units, unit)}, so the dispersion is poorly known.",) if units < _FEW else ()
-    v = found.variance
-    largest = v.max() / v.sum()
-    one = largest > 0.25 and units > 4
+    gaps = (found.later - found.total * found.share) ** 2
+    most = gaps.max() / gaps.sum() if gaps.any() else 0.0
     alone = (
-        f"One {unit} holds {100 * largest:.0f}% of what is compared, and most of the dispersion hangs on it.",
+        f"One {unit} makes {100 * most:.0f}% of the dispersion: look at it, and at the rest without it.",
     )
     slow = phi > found.by_period > 0
     drift = (
         f"{period.capitalize()} by {period} these counts vary {figure(found.by_period)} times as much as chance, and "
         f"between the two spans {figure(phi)} times: an error made from {plural(period)} is too small.",
     )
-    return (*few, *(alone if one else ()), *(drift if slow else ()))
+    return (*few, *(alone if most > _ONE and units >= 2 * _FEW else ()), *(drift if slow else ()))

@@ -19,6 +19,11 @@ _PASSING = (
     "after the start (trends.detectable says how large)."
 )
 
+_JOINT = (
+    "Where areas are of very unequal size the joint test finds too much: on placebo draws with nothing to find it "
+    "rejected in up to 10% of draws instead of 5%, and the test of the slope in up to 7%."
+)
+
 
 def test(study: EventStudy, *, joint: bool = False) -> Test:
     """Test whether the effects before treatment lie on a level line.
@@ -49,6 +54,11 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     scale, with balanced data, one start date and leads over all the time before, it is the coefficient of treated x
     period in a regression. The joint test is Hotelling's, with the degrees of freedom of Krishnamoorthy and Yu (2004),
     which allow for unequal arms.
+
+    On real wards where nothing was done, and on simulated areas, the 5% test of the slope rejected in 4% to 7% of
+    random draws on the ratio scale and in 3% to 5% on the difference scale (``data/derived/placebo_trends.csv``). Where
+    small areas move by other amounts than large ones, and the treated are not of the size of the others, it finds that,
+    as it should.
 
     **Assumes** that clusters move independently. Months may depend on each other: the error is from the
     areas' own slopes.
@@ -308,7 +318,7 @@ def _joint(study: EventStudy) -> Test:
     return Test(
         statistic, float(q), float(stats.f.sf(statistic, q, rest)), "no lead differs from no effect",
         f"joint test of {q} leads (Hotelling, F with {q} and {rest:.1f} degrees of freedom), {study.method}",
-        None, (*study.cautions, _PASSING),
+        None, (*study.cautions, _PASSING, _JOINT),
     )  # fmt: skip
 
 

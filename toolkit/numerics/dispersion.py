@@ -102,4 +102,4 @@ class Contrast:
         spread = (2 * w**2 + v * (1 - 6 * self.share * (1 - self.share))).sum()
         df = 2 * w.sum() ** 2 / spread * (len(v) - 1) / len(v)
         low, high = (float(stats.chi2.ppf(end, df)) for end in (0.5 + level / 2, 0.5 - level / 2))
-        return phi * df / low, phi * df / high
+        return float(phi * df / low), float(phi * df / high)
