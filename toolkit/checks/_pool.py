@@ -43,7 +43,7 @@ class Pool:
         ordered = [c for c in _data_order(panel, code) if not treated[code == c].any()]
         if len(ordered) <= len(began):
             unit = noun(panel.labels, "unit")
-            what = unit if code is not grid.cluster else f"cluster of {plural(unit)}"
+            what = unit if len(np.unique(code)) == len(code) else f"cluster of {plural(unit)}"
             raise DesignError(
                 f"A placebo would call {counted(len(began), what)} treated, and there are only {len(ordered)} "
                 f"untreated to take them from and to compare with. Add comparison {plural(unit)}."

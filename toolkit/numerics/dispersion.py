@@ -79,15 +79,15 @@ class Contrast:
         With one share the later counts are also given their sum, multivariate hypergeometric, which is exact; with
         exposures or gaps they are binomial, and the common change is estimated again.
         """
-        v, base = self.variance, self.total * self.share
+        order = np.lexsort([np.round(self.share, 9), self.total])  # by the data, so that names do not matter
+        total, share, v = self.total[order].astype(np.int64), self.share[order], self.variance[order]
         if self.alike:
-            whole = self.total.astype(np.int64)
             drawn = rng.multivariate_hypergeometric(
-                whole, int(self.later.sum()), size=draws, method="marginals"
+                total, int(self.later.sum()), size=draws, method="marginals"
             )
-            gaps = drawn - base
+            gaps = drawn - total * share
         else:
-            gaps = rng.binomial(self.total.astype(np.int64), self.share, size=(draws, len(v))) - base
+            gaps = rng.binomial(total, share, size=(draws, len(v))) - total * share
             gaps = gaps - gaps.sum(1, keepdims=True) * v / v.sum()
         return np.asarray((gaps**2).sum(1) / (v.sum() - (v**2).sum() / v.sum()))
 
