@@ -59,6 +59,8 @@ def _rows(frame: pd.DataFrame, asked: str) -> dict[str, Estimate]:
     fields = [name for name in Estimate.__dataclass_fields__ if name in frame]
     if frame.empty or not {"value", "low", "high", "scale"} <= set(fields):
         raise DesignError(f"{asked} needs rows with the columns of an Estimate, as the checks give them.")
-    rows = frame[fields].assign(cautions=[(said,) if said else () for said in frame["cautions"]])
-    names = frame.iloc[:, 0].map(shown)
-    return {name: Estimate(**row) for name, row in zip(names, rows.to_dict("records"), strict=True)}
+    found = {}
+    for name, row in zip(frame.iloc[:, 0].map(shown), frame[fields].to_dict("records"), strict=True):
+        said = str(row.get("cautions", ""))
+        found[name] = Estimate(**{str(k): v for k, v in row.items()} | {"cautions": (said,) if said else ()})
+    return found
