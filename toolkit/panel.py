@@ -228,11 +228,11 @@ class Panel:
         if unknown:
             raise DesignError(f"No {noun(self.labels, 'unit')} {listed(unknown)} in this panel.")
         frame = self._frame.copy()
-        given = frame["unit"].map(dict(starts)).astype(object)
+        given = pd.Series([*starts.values(), None], dtype=object)
         name = self.labels.get("treated_from", "treated_from")
-        frame["treated_from"] = pd.Series(
-            calendar.match(given, name, pd.Index(frame["period"])), index=frame.index
-        )
+        read = calendar.match(given, name, pd.Index(frame["period"]))
+        place = pd.Index(list(starts)).get_indexer(pd.Index(frame["unit"]))  # -1, the last, is never
+        frame["treated_from"] = pd.Series(read.take(place), index=frame.index)
         return replace(self, _frame=with_event_time(frame))
 
     def unweighted(self) -> Panel:

@@ -115,6 +115,14 @@ def test_a_placebo_that_the_method_refuses_says_why() -> None:
     assert np.isnan(empty["value"]) and not empty["as_far"]
     assert empty["cautions"].startswith("No answer: The treated wards have no asb at all before treatment")
     assert found["value"].notna().sum() == 5
+    assert placebo.p_value(found) == (1 + found["as_far"].sum()) / 6
+
+
+def test_a_p_value_of_other_rows_is_refused() -> None:
+    with pytest.raises(DesignError, match="takes the rows of placebo.in_space"):
+        placebo.p_value([1, 2])
+    with pytest.raises(DesignError, match="No placebo has a value"):
+        placebo.p_value(pd.DataFrame({"value": [np.nan], "as_far": [False]}))
 
 
 def test_a_ratio_of_zero_is_as_far_as_can_be() -> None:
@@ -130,7 +138,7 @@ def test_under_chance_alone_the_placebo_p_is_fair() -> None:
     p = []
     for seed in range(60):
         found = placebo.in_space(panel(many(3, 12, seed, start=4)), method, draws=11)
-        p.append((1 + found["as_far"].sum()) / (1 + len(found)))
+        p.append(placebo.p_value(found))
     assert np.mean(np.array(p) <= 0.25) == pytest.approx(0.25, abs=3.5 * math.sqrt(0.1875 / 60))
 
 

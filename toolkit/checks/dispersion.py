@@ -80,7 +80,8 @@ def test(
     References
     ----------
     McCullagh and Nelder (1989), Generalized Linear Models, second edition, sections 4.5 and 6.2. Marchant, Baxter and
-    Barber (2006), Department of Statistics, University of Leeds, report STAT06-01, on the variance of area counts.
+    Barber (2006), Some statistical issues in the assessment of crime reduction interventions, University of Leeds,
+    Department of Statistics, report STAT06-01.
 
     Examples
     --------

@@ -98,8 +98,8 @@ def in_space(
     DataFrame
         One row per placebo: ``unit``, the unit (or, joined by commas, the units) called treated, then the columns of
         ``Estimate.to_frame``, then ``as_far``: whether the placebo lies at least as far from no change as the real
-        estimate. The placebo p-value is (1 + the sum of ``as_far``) / (1 + the number of rows with a ``value``).
-        A placebo that the method refuses has no value, and the reason as its caution.
+        estimate (:func:`p_value` counts them). A placebo that the method refuses has no value, and the reason as its
+        caution.
 
     Raises
     ------
@@ -144,6 +144,43 @@ def in_space(
     return found[["unit", *found.columns.drop("unit")]].assign(
         as_far=far >= away(real.value, real.scale) * (1 - _TIE)
     )
+
+
+def p_value(placebos: pd.DataFrame) -> float:
+    """The share of the placebos and the real estimate, taken together, that lie at least as far from no change as it.
+
+    Parameters
+    ----------
+    placebos : DataFrame
+        From :func:`in_space`.
+
+    Returns
+    -------
+    float
+        (1 + placebos as far) / (1 + placebos), of those with a value.
+
+    Raises
+    ------
+    DesignError
+        Other rows, or no placebo with a value.
+
+    Notes
+    -----
+    **Assumes** what :func:`in_space` assumes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from toolkit import placebo
+    >>> placebo.p_value(pd.DataFrame({"value": [1.1, 0.7, 0.9], "as_far": [False, True, False]}))
+    0.5
+    """
+    if not isinstance(placebos, pd.DataFrame) or not {"value", "as_far"} <= set(placebos):
+        raise DesignError("placebo.p_value takes the rows of placebo.in_space, with value and as_far.")
+    known = placebos[placebos["value"].notna()]
+    if known.empty:
+        raise DesignError("No placebo has a value: see the cautions of the rows for the reason.")
+    return float((1 + known["as_far"].sum()) / (1 + len(known)))
 
 
 def _named(starts: dict[Any, Any]) -> Any:
