@@ -80,6 +80,14 @@ def test_a_set_that_starts_after_the_data_end_is_among_the_comparison() -> None:
     assert len(found) == 15 and found["unit"].str.contains("w02").any()
 
 
+def test_wards_treated_throughout_are_neither_placebos_nor_counted() -> None:
+    table = many(3, 5, start=4)
+    early = panel(table.assign(began=table["began"].where(table["ward"] != "w02", 1)))
+    found = placebo.in_space(early, METHOD, draws=20)
+    assert len(found) == 10 and not found["unit"].str.contains("w02").any()
+    assert (found["n_treated"] == 2).all()
+
+
 def test_whole_clusters_where_whole_clusters_were_treated() -> None:
     table = many(4, 12, start=4)
     table["town"] = "t" + (table["ward"].str[1:].astype(int) // 2).astype(str)

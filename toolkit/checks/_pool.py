@@ -37,7 +37,10 @@ class Pool:
         grid = panel.grid
         treated = np.asarray(grid.treated.any(axis=1))
         code = grid.cluster if _whole_clusters(grid.cluster, treated) else np.arange(len(treated))
-        began = {c: grid.start[code == c].min() for c in np.unique(code[treated])}
+        starts_of = {c: grid.start[code == c].min() for c in np.unique(code[treated])}
+        began = {
+            c: start for c, start in starts_of.items() if start > grid.ordinals[0]
+        }  # the rest are left out
         when = dict(zip(map(panel.ordinal, panel.cohorts), panel.cohorts, strict=True))
         starts = {when[s]: sum(b == s for b in began.values()) for s in sorted(set(began.values()))}
         ordered = [c for c in _data_order(panel, code) if not treated[code == c].any()]

@@ -68,7 +68,7 @@ def _several(shifts: Iterable[int]) -> Iterable[int]:
 
 def _one(before: Panel, method: Method, shift: int) -> pd.DataFrame:
     try:
-        row = method(before.treated_earlier(shift)).to_frame()
+        row = first(method, before.treated_earlier(shift)).to_frame()
     except DesignError as error:
         raise DesignError(f"With treatment moved {shift} periods earlier: {error}") from error
     row.insert(0, "shift", shift)
