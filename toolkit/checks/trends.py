@@ -16,7 +16,7 @@ from toolkit.validate import DesignError, kind, listed, quoted, yes_no
 
 _PASSING = (
     "Finding no slope does not show that there was none: a slope too small to be found here could still carry on "
-    "after the start (trends.detectable says how large)."
+    "after the start."
 )
 
 _JOINT = (
