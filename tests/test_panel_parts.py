@@ -240,3 +240,22 @@ def test_collapse_refuses_weights_covariates_integers_and_split_clusters():
 
 def test_the_grid_prints_on_a_line(panel):
     assert repr(panel.grid) == f"Grid of 4 by {len(panel.periods)}"
+
+
+def moved_starts(moved: Panel) -> dict:
+    return {unit: start for start, units in moved.cohorts.items() for unit in units}
+
+
+def test_treated_as_is_the_panel_with_those_starts(panel):
+    moved = panel.treated_as({"C": "2023-05", "D": "2023-04"})
+    pd.testing.assert_frame_equal(moved.frame, Panel.of(rows(C="2023-05", D="2023-04"), **NAMES).frame)
+    assert panel.treated_as(moved_starts(moved)).cohorts == moved.cohorts
+    assert set(panel.cohorts) == {pd.Period("2023-04"), pd.Period("2023-05")}  # the first is as it was
+    assert panel.treated_as({}).cohorts == {} == Panel.of(rows(), **NAMES).treated_as({}).cohorts
+
+
+def test_treated_as_refuses_units_that_are_not_there(panel):
+    with pytest.raises(DesignError, match=r"^No ward Zed in this panel\.$"):
+        panel.treated_as({"A": "2023-05", "Zed": "2023-05"})
+    with pytest.raises(DesignError, match="dates such as"):
+        panel.treated_as({"A": 3})

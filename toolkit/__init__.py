@@ -9,7 +9,11 @@ An evaluation is a handful of calls, in this order:
     interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
+    trends.detectable(study)                                            and what could that have missed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
+    placebo.in_space(panel, did.att)                                    or where there was none?
+    sensitivity.leave_one_out(panel, did.att)                           does it hang on one area?
+    dispersion.test(panel)                                              how much more than chance do areas drift?
     regression_to_mean.expected(panel, chosen_on=)                      how much would they have cooled anyway?
     words.effect(answer, outcome=, where=), tables.estimates({...})     say it
     plots.series(panel), plots.counterfactual(c), plots.event_study(study)
@@ -28,7 +32,7 @@ simulate.people() and simulate.series().
 """
 
 from toolkit import comparison, simulate, validate
-from toolkit.checks import balance, placebo, regression_to_mean, sensitivity, trends
+from toolkit.checks import balance, dispersion, placebo, regression_to_mean, sensitivity, trends
 from toolkit.methods import before_after, did, interrupted, matching, risk
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
@@ -44,6 +48,7 @@ __all__ = [
     "before_after",
     "comparison",
     "did",
+    "dispersion",
     "interrupted",
     "matching",
     "placebo",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from toolkit import periods as calendar
 from toolkit.grid import Grid, grid_of
 from toolkit.panel_checks import as_names, check_roles, coarser, quiet_rows_missing
 from toolkit.panel_columns import columns, timing_of, with_event_time
-from toolkit.validate import DesignError, counted, noun, require_columns, shown, whole
+from toolkit.validate import DesignError, counted, listed, noun, require_columns, shown, whole
 
 _ALWAYS = ("unit", "period", "outcome")
 _NAMES = (*_ALWAYS, "exposure", "weight", "cluster")
@@ -210,6 +210,29 @@ class Panel:
         whole(n, "n", least=1)
         frame = self._frame.copy()
         frame["treated_from"] = frame["treated_from"] - n
+        return replace(self, _frame=with_event_time(frame))
+
+    def treated_as(self, starts: Mapping[Any, Any]) -> Panel:
+        """The same panel as if these units, from these periods, and no others had been treated: a placebo.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from toolkit import Panel
+        >>> rows = pd.DataFrame({"ward": ["Bede", "Dean"] * 2, "year": [2020, 2020, 2021, 2021], "asb": [9, 4, 7, 8]})
+        >>> panel = Panel.of(rows, unit="ward", period="year", outcome="asb")
+        >>> panel.treated_as({"Dean": 2021}).cohorts
+        {2021: ('Dean',)}
+        """
+        unknown = [unit for unit in starts if unit not in self.units]
+        if unknown:
+            raise DesignError(f"No {noun(self.labels, 'unit')} {listed(unknown)} in this panel.")
+        frame = self._frame.copy()
+        given = pd.Series([*starts.values(), None], dtype=object)
+        name = self.labels.get("treated_from", "treated_from")
+        read = calendar.match(given, name, pd.Index(frame["period"]))
+        place = pd.Index(list(starts)).get_indexer(pd.Index(frame["unit"]))  # -1, the last, is never
+        frame["treated_from"] = pd.Series(read.take(place), index=frame.index)
         return replace(self, _frame=with_event_time(frame))
 
     def unweighted(self) -> Panel:

@@ -50,5 +50,9 @@ def test_what_it_refuses() -> None:
         placebo.in_time(one, METHOD, shifts=[2, 4])
     with pytest.raises(DesignError, match="shifts= is empty"):
         placebo.in_time(one, METHOD, shifts=[])
+    with pytest.raises(
+        DesignError, match="The method must give an Estimate, such as did.att does, and it gave a Panel"
+    ):
+        placebo.in_time(one, lambda given: given, shifts=[2])
     with pytest.raises(DesignError, match="each shift=0"):
         placebo.in_time(one, METHOD, shifts=[0])

@@ -1,4 +1,4 @@
-"""How strong something unmeasured would have to be to account for what was found."""
+"""What an answer hangs on: single units, and how strong something unmeasured would have to be to account for it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
+from toolkit.checks._left_out import leave_one_out
 from toolkit.estimate import Estimate
 from toolkit.numerics import bias_bounds, people, signed_rank, ties
 from toolkit.sample import WITHOUT, Sample
 from toolkit.validate import DesignError, kind, shown
+
+__all__ = ["e_value", "leave_one_out", "rosenbaum", "tipping_gamma"]
 
 _FARTHEST = 1e6
 Bounds = Callable[[float], tuple[float, float]]

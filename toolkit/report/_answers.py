@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from toolkit.estimate import POINTS, Counterfactual, Estimate, EventStudy, merged
-from toolkit.validate import DesignError, kind
+from toolkit.validate import DesignError, kind, shown
 
 Answer = Estimate | Counterfactual
 
@@ -42,9 +44,23 @@ def _in_points(estimate: Estimate) -> Estimate:
     return replace(estimate, value=value, low=low, high=high)
 
 
-def named(answers: Mapping[str, Answer], asked: str) -> dict[str, Estimate]:
-    """The answers by name, each as an Estimate on its own scale."""
+def named(answers: Mapping[str, Answer] | pd.DataFrame, asked: str) -> dict[str, Estimate]:
+    """The answers by name, each as an Estimate on its own scale; of a frame, its rows by their first column."""
+    if isinstance(answers, pd.DataFrame):
+        return _rows(answers, asked)
     if not isinstance(answers, Mapping) or not answers:
         given = "an empty one" if isinstance(answers, Mapping) else kind(answers)
         raise DesignError(f"{asked} needs a dict of names to estimates, not {given}.")
     return {str(name): _checked(answer, f"{asked}, at {str(name)!r},") for name, answer in answers.items()}
+
+
+def _rows(frame: pd.DataFrame, asked: str) -> dict[str, Estimate]:
+    """Rows of a check (``leave_one_out``, ``in_time``, ``in_space``): a name, and an Estimate's columns."""
+    fields = [name for name in Estimate.__dataclass_fields__ if name in frame]
+    if frame.empty or not {"value", "low", "high", "scale"} <= set(fields):
+        raise DesignError(f"{asked} needs rows with the columns of an Estimate, as the checks give them.")
+    found = {}
+    for name, row in zip(frame.iloc[:, 0].map(shown), frame[fields].to_dict("records"), strict=True):
+        said = str(row.get("cautions", ""))
+        found[name] = Estimate(**{str(k): v for k, v in row.items()} | {"cautions": (said,) if said else ()})
+    return found

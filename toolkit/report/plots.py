@@ -75,7 +75,7 @@ def series(panel: Panel, *, ax: Axes | None = None) -> Axes:
     return draw.titled(ax, titles.of_series(panel), "", y_label)
 
 
-def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
+def event_study(study: EventStudy, *, trend: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
     """Effects by event time, with their intervals: what comes before the start should lie near no change.
 
     Parameters
@@ -84,19 +84,22 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
         Ratios are drawn on a log axis labelled with the change in per cent. With ``base="all_before"`` no base is
         marked, and squares and dots have different zeros (the time before the first lead; all untreated time): each
         side is read by itself, and a jump between -1 and 0 is not the effect.
+    trend : DataFrame, optional
+        A path to lay over it, with the columns ``event_time`` and ``trend``: ``trends.detectable(study).path`` is the
+        trend that could have been missed.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
     Returns
     -------
     Axes
-        One line of markers before the start, one from it on, one for the base; an interval without a bound
-        runs to the edge.
+        One line of markers before the start, one from it on, one for the base, and last the dashed trend; an interval
+        without a bound runs to the edge.
 
     Raises
     ------
     DesignError
-        If ``study`` is no EventStudy.
+        If ``study`` is no EventStudy, or ``trend`` lacks a column.
 
     Examples
     --------
@@ -119,7 +122,8 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
     effects, null = study.effects, 1.0 if study.scale == "ratio" else 0.0
     times = effects["event_time"].to_numpy()
     ends = draw.drawable(effects[["estimate", "low", "high"]].to_numpy(dtype=float), study.scale)
-    _set_scale(ax, study.scale, ends)
+    over = _over(trend, study.scale)
+    _set_scale(ax, study.scale, np.append(ends, over[:, 1]))
     bottom, top = ax.get_ylim()
     ax.vlines(
         times,
@@ -141,6 +145,9 @@ def event_study(study: EventStudy, *, ax: Axes | None = None) -> Axes:
     if base.any():
         draw.foot(ax, -1, "base")
     draw.event_ticks(ax, times)
+    if len(over):
+        ax.plot(over[:, 0], over[:, 1], color=draw.PLUM, linewidth=1.8, linestyle="--")
+        draw.label(ax, "Trend that\ncould be\nmissed", tuple(over[-1]), colour=draw.PLUM, shift=(10, 0))
     y_label = (
         f"Change against {'the last period before' if study.base == 'last_before' else 'the time before'}"
     )
@@ -204,13 +211,14 @@ def counterfactual(c: Counterfactual, *, ax: Axes | None = None) -> Axes:
     return draw.titled(ax, titles.of_counterfactual(c), "", draw.measured(c.measure) or units)
 
 
-def forest(answers: Mapping[str, Answer], *, ax: Axes | None = None) -> Axes:
+def forest(answers: Mapping[str, Answer] | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Several answers to one question, one below the other, with their intervals.
 
     Parameters
     ----------
-    answers : dict of str to Estimate or Counterfactual
-        Name of each answer, from top to bottom; all ratios or all differences.
+    answers : dict of str to Estimate or Counterfactual, or DataFrame
+        Name of each answer, from top to bottom; all ratios or all differences. Or rows of a check, such as
+        ``sensitivity.leave_one_out``, named by their first column.
     ax : Axes, optional
         Where to draw; a new figure if not given.
 
@@ -270,6 +278,18 @@ def _rates(panel: Panel) -> tuple[pd.DataFrame, str]:
     most = np.nanmax(rates.to_numpy())
     per = next((per for per in _PER if most * per >= 1), _PER[-1])
     return rates * per, f"{outcome} per {f'{per:,} ' if per > 1 else ''}{draw.plain(labels['exposure'])}"
+
+
+def _over(trend: pd.DataFrame | None, scale: str) -> np.ndarray:
+    """Event times and heights of the trend to lay over an event study; shape (n, 2)."""
+    if trend is None:
+        return np.empty((0, 2))
+    if not isinstance(trend, pd.DataFrame) or not {"event_time", "trend"} <= set(trend):
+        raise DesignError(
+            "trend= needs the columns event_time and trend: give trends.detectable(study).path."
+        )
+    path = trend[["event_time", "trend"]].dropna().to_numpy(dtype=float)
+    return np.column_stack([path[:, 0], draw.drawable(path[:, 1], scale)])
 
 
 def _from_zero(ax: Axes, values: np.ndarray) -> None:

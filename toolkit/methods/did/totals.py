@@ -20,7 +20,8 @@ def two_by_two(*, treated_before: float, treated_after: float, comparison_before
     treated_before, treated_after, comparison_before, comparison_after : float
         Totals, zero or more; the totals before must be above zero.
     dispersion : float
-        How many times more than Poisson the totals vary between years with nothing done.
+        How many times more than Poisson the totals vary between years with nothing done: ``dispersion.test`` of areas
+        of that kind.
     level : float
 
     Returns
