@@ -284,7 +284,7 @@ def _check_arms(panel: Panel, met: pd.Index, treated: pd.Index) -> None:
         )
     if len(treated) and met.isin(treated).all():
         raise DesignError(
-            f"Only treated {noun} met this rule, so no like-with-like comparison exists. A looser "
-            "rule (a larger top=) "
-            "leaves some of the cooling in."
+            f"Only treated {noun} met this rule, so no like-with-like comparison exists. A looser rule (a larger "
+            "top=, a lower least=) leaves some of the bias in; regression_to_mean.expected asks the areas' own "
+            "history instead."
         )

@@ -20,7 +20,7 @@ def bias(draws: list[list[Panel]], truth: float) -> tuple[np.ndarray, np.ndarray
 
 
 def test_areas_chosen_for_their_level_are_flattered_by_all_others_and_not_by_the_same_rule():
-    """A fall of 20% is planted in 10 of the worst 25 of 100 areas: all others make it larger, the same rule does not."""
+    """A fall of 20% is planted in 10 of the worst 25 of 100 areas: all others enlarge it, the same rule does not."""
     draws = []
     for seed in range(60):
         worst = simulate.Worst(n=10, on=3, eligible=PEAK["top"])
