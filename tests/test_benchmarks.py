@@ -123,3 +123,17 @@ def four_totals(panel: Panel) -> Estimate:
         comparison_before=totals[False, False],
         comparison_after=totals[False, True],
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "others", "alike"), [("percent_rise", (0.85, 1), (0, 0.12)), ("random", (0, 0.12), (0, 0.12))]
+)
+def test_the_caution_speaks_of_chosen_wards_and_neither_of_drawn_ones_nor_of_like_with_like(
+    chosen: dict, rule: str, others: tuple[float, float], alike: tuple[float, float]
+) -> None:
+    bench = chosen["bench"]
+    drawn = bench.draw(chosen["count"], bench.Setting(start="2015-04", rule=rule, draws=200))
+    kept = {name: (keep, months) for name, keep, months in bench.designs(drawn)}
+    for name, (low, high) in ((bench.OTHERS, others), (bench.SAME, alike)):
+        said = np.mean([bench.cautioned(drawn, which, *kept[name]) for which in range(200)])
+        assert low <= said <= high, name

@@ -22,10 +22,12 @@ def caution(gaps: Sequence[Gap], noun: str, period: str, met_rule: bool) -> tupl
     met_rule : bool
         Was the comparison made by ``comparison.same_rule``?
     """
-    level, rises = list(gaps[:1]), sorted(gaps[1:], key=lambda gap: -abs(gap.size))
-    wide = [
-        gap for gap in level + rises[:1] if abs(gap.size) > TOLERATED and (gap.beyond_chance or not met_rule)
-    ]
+    apart = [gap for gap in gaps if abs(gap.size) > TOLERATED]
+    if met_rule:
+        apart = [gap for gap in apart if gap.beyond_chance]
+    # A short spell is told only where a lot hardly gives it: with two spells looked at, one is often wide by chance.
+    rises = [gap for gap in apart if gap.over and (gap.beyond_chance or gap is gaps[-1])]
+    wide = [gap for gap in apart if not gap.over] + sorted(rises, key=lambda gap: -abs(gap.size))[:1]
     if not wide:
         return ()
     units = plural(noun)
@@ -48,10 +50,8 @@ def _why(gap: Gap, units: str, met_rule: bool) -> str:
         return f"Groups this small differ by up to {gap.chance:.1f} by chance alone."
     if met_rule:
         return f"Chance alone does up to {gap.chance:.1f}: is the rule given the one that chose them?"
-    measure = ", measure='rise'" if gap.over else ", measure='level'"
     chosen = f"for their {'rise' if gap.over else 'level'}" if gap.size > 0 else "by a rule"
-    how = f"comparison.same_rule(panel{measure if gap.size > 0 else ''}, ...)"
     return (
         f"Chance alone does up to {gap.chance:.1f}: if they were chosen {chosen}, compare with {units} that met the "
-        f"same rule, by {how}."
+        "same rule (comparison.same_rule)."
     )
