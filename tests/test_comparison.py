@@ -89,6 +89,17 @@ def test_ranked_says_where_each_unit_stood():
     assert table.loc[table["ever_treated"], "unit"].tolist() == ["B", "E"]
 
 
+def test_units_treated_only_after_the_last_period_are_comparison():
+    frame = rows("BC").assign(began=lambda f: f["began"].mask(f["ward"] == "C", 2030))
+    panel = Panel.of(frame, **NAMES)
+    table = comparison.ranked(panel, **WINDOW)
+    assert table.loc[table["ever_treated"], "unit"].tolist() == ["B"]
+    chosen = comparison.same_rule(panel, **WINDOW, top=2)
+    assert (
+        list(chosen.units) == ["A", "B"] and chosen.cautions == ()
+    )  # C did not meet it, and was not treated
+
+
 def test_a_mark_may_be_given_instead_of_a_number():
     assert met(least=18) == ["A", "B"]
     assert met(least=np.float64(15)) == met(top=3) == ["A", "B", "C", "D"]

@@ -99,11 +99,10 @@ def same_rule(
     table = ranked(panel, first=first, last=last, measure=measure, against=against)
     mark = _mark(table["score"], top, least)
     met = pd.Index(table.loc[table["score"] >= mark - _rounding(mark), "unit"])
-    frame = panel.frame
-    treated = pd.Index(frame.loc[frame["ever_treated"], "unit"].unique())
+    treated = _treated(panel)
     _check_arms(panel, met, treated)
     lost = treated.difference(met)
-    chosen = replace(panel.where(frame["unit"].isin(met).to_numpy()), met_rule=True)
+    chosen = replace(panel.where(panel.frame["unit"].isin(met).to_numpy()), met_rule=True)
     if lost.empty:
         return chosen
     noun = panel.labels["unit"]
@@ -160,10 +159,17 @@ def ranked(
     _check_window(panel, first, last, start, end)
     score = _score(panel, (start, end), measure, _base(panel, against, start, measure))
     grid = panel.grid
-    table = pd.DataFrame({"unit": grid.units, "score": score, "ever_treated": np.isfinite(grid.start)})
+    ever = np.isin(grid.units, _treated(panel))
+    table = pd.DataFrame({"unit": grid.units, "score": score, "ever_treated": ever})
     table = table[~np.isnan(score)].sort_values(["score", "unit"], ascending=[False, True], ignore_index=True)
     table.insert(2, "rank", table["score"].rank(method="min", ascending=False).astype(int))
     return table
+
+
+def _treated(panel: Panel) -> pd.Index:
+    """The units treated within the panel; those treated only after its last period are comparison."""
+    grid = panel.grid
+    return pd.Index(grid.units[grid.start <= grid.ordinals[-1]])
 
 
 def _check_window(panel: Panel, first: Any, last: Any, start: float, end: float) -> None:
