@@ -12,11 +12,11 @@ NAMES = {"unit": "ward", "period": "month", "outcome": "asb", "treated_from": "b
 def rows(
     levels: dict[str, float], treated: dict[str, str], months: int = 12, first: str = "2022-01"
 ) -> pd.DataFrame:
-    """Each ward flat at its level, with a wave that all share."""
+    """Each ward at its level, with a wave that all share in proportion."""
     labels = pd.period_range(first, periods=months, freq="M").astype(str)
     return pd.DataFrame(
         [
-            (w, m, level + 2 * (i % 3), treated.get(w))
+            (w, m, level * (1 + i % 3), treated.get(w))
             for w, level in levels.items()
             for i, m in enumerate(labels)
         ],
@@ -39,22 +39,70 @@ def test_alike_arms_need_no_caution() -> None:
 
 
 def test_a_gap_that_a_lot_could_give_says_so() -> None:
-    """The SD of 10 to 21 is sqrt(13) = 3.6; 2 above is 0.55 SD; chance gives up to 2 sqrt(1/12 + 1/12) = 0.8."""
+    """The SD of 10 to 21 is sqrt(13) = 3.6; 2 above is 0.55 SD; a lot gives up to 2.24 sqrt(1/12 + 1/12) = 0.9."""
     (said,) = unlike(Panel.of(spread(2), **NAMES))
     assert said == (
         "Before treatment the treated wards differed from the comparison: 0.6 standard deviations higher in level. "
-        "Groups this small differ by up to 0.8 by chance alone."
+        "Groups this small differ by up to 0.9 by chance alone."
     )
 
 
 def test_a_wider_gap_names_the_fair_comparison_unless_it_was_made() -> None:
     panel = Panel.of(spread(6), **NAMES)
     (said,) = unlike(panel)
-    assert said.endswith("If a rule chose them, a fair comparison is with wards that met it too.")
+    assert said.endswith(
+        "1.7 standard deviations higher in level. Chance alone does up to 0.9: if they were chosen for their level, "
+        "compare with wards that met the same rule (comparison.same_rule)."
+    )
     everybody = comparison.same_rule(panel, first="2022-04", last="2022-06", top=24)
     assert everybody.met_rule and not panel.met_rule
     (said,) = unlike(everybody)
-    assert said.endswith("1.7 standard deviations higher in level.")
+    assert said.endswith(
+        "higher in level. Chance alone does up to 0.9: is the rule given the one that chose them?"
+    )
+
+
+def test_like_with_like_is_not_told_of_what_a_lot_could_do() -> None:
+    panel = Panel.of(spread(2), **NAMES)
+    assert unlike(comparison.same_rule(panel, first="2022-04", last="2022-06", top=24)) == []
+
+
+def spiked(months: int, by: float = 1.0, wards: int = 24) -> pd.DataFrame:
+    """Wards at 40 to 63 of which every second had a spike in the last three months before 2024-01, and are treated."""
+    labels = pd.period_range(end="2024-06", periods=months + 6, freq="M").astype(str)
+    cells = [
+        (
+            f"w{i:02}",
+            month,
+            round(
+                (40 + i)
+                * (1 + (i // 2 % 4) * 0.02 * (t % 2))
+                * (1 + by * (i % 2 == 0) * (t in (months - 1, months - 2, months - 3)))
+            ),
+            "2024-01" if i % 2 == 0 else None,
+        )
+        for i in range(wards)
+        for t, month in enumerate(labels)
+    ]
+    return pd.DataFrame(cells, columns=["ward", "month", "asb", "began"])
+
+
+@pytest.mark.parametrize("months", [12, 36])
+@pytest.mark.parametrize("scale", ["ratio", "difference"])
+def test_a_spike_of_three_months_is_seen_in_a_short_and_in_a_long_baseline(months: int, scale: str) -> None:
+    answer = did.att(Panel.of(spiked(months), **NAMES), scale=scale)
+    (said,) = [caution for caution in answer.cautions if caution.startswith("Before treatment")]
+    assert "higher in rise over the last 3 months" in said
+    assert "if they were chosen for their rise, compare with wards that met the same rule" in said
+    assert said.endswith("(comparison.same_rule).")
+
+
+def test_a_fall_names_the_fair_comparison_without_naming_the_rule() -> None:
+    (said,) = unlike(Panel.of(spiked(12, by=-0.5), **NAMES))
+    assert "lower in rise over the last 3 months" in said
+    assert said.endswith(
+        "if they were chosen by a rule, compare with wards that met the same rule (comparison.same_rule)."
+    )
 
 
 def test_counts_with_gaps_and_no_zero_are_suspected() -> None:

@@ -27,6 +27,7 @@ FLOORS = {
     "sample": NOUNS,
     "simulate": NOUNS,
     "sources": NOUNS,  # files in, tidy frames out: on the ground floor's shoulders, and no Panel
+    "unlike": GROUND,  # what to say of arms that stood apart
     "arms": LANDING,  # a panel made ready for comparison
     "comparison": LANDING,
     "likeness": LANDING,  # how like the two arms of a sample are

@@ -20,6 +20,7 @@ CALLS = {
     "treated_earlier": lambda panel: panel.treated_earlier(2),
     "collapse": lambda panel: panel.collapse(by=lambda ward: ward),
     "same_rule": lambda panel: comparison.same_rule(panel, first="2023-01", last="2023-03", top=20),
+    "ranked": lambda panel: comparison.ranked(panel, first="2023-02", last="2023-03", measure="percent_rise"),
     "in_time": lambda panel: placebo.in_time(panel, did.att, shifts=[1]),
 }
 

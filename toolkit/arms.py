@@ -10,8 +10,10 @@ import numpy as np
 
 from toolkit.numerics import fixed_effects
 from toolkit.numerics.imputation import Cells
+from toolkit.numerics.unlike import gaps
 from toolkit.panel import Panel
 from toolkit.panel_checks import row_names
+from toolkit.unlike import caution
 from toolkit.validate import DesignError, counted, listed, needs, not_negative, plural
 from toolkit.validate import noun as noun_of
 
@@ -66,7 +68,7 @@ class Arms:
         arms = cls(_cells(panel, ratio, keep), start, grid.ordinals, cluster, _arm(cluster, np.isfinite(start)),
                    grid.units[keep], grid.periods, noun, panel.cautions + said)  # fmt: skip
         before = _nothing_before(arms, panel) if ratio else ()
-        return arms.say(*before, *(_unlike(arms, panel.met_rule) if comparison else ()))
+        return arms.say(*before, *(_unlike(arms, panel) if comparison else ()))
 
     def say(self, *more: str) -> Arms:
         """The same arms with further cautions."""
@@ -167,58 +169,11 @@ def _nothing_before(arms: Arms, panel: Panel) -> tuple[str, ...]:
     return (f"{what}, so none were expected after. {stays} in the totals.",)
 
 
-def _unlike(arms: Arms, met_rule: bool) -> tuple[str, ...]:
-    """Caution where the arms differ by more than 0.25 standard deviations in level or in rise before treatment."""
-    first = arms.start.min()
-    base = arms.ordinals < first
+def _unlike(arms: Arms, panel: Panel) -> tuple[str, ...]:
+    """A caution where the arms stood apart in level or in rise before treatment."""
     cells = arms.cells
     per = cells.weight if cells.exposure is None else cells.weight * cells.exposure
     seen = np.where(cells.weight > 0, cells.y, 0.0) * cells.weight
-    levels = _rate(seen[:, base], per[:, base])
-    late = max(1, int(base.sum()) // 4)
-    rises = _rate(seen[:, base][:, -late:], per[:, base][:, -late:]) - _rate(
-        seen[:, base][:, :-late], per[:, base][:, :-late]
-    )
-    gaps = {
-        "level": _standardised(levels, arms.treated_units),
-        "rise": _standardised(rises, arms.treated_units),
-    }
-    wide = {what: gap for what, gap in gaps.items() if abs(gap) > 0.25}
-    if not wide:
-        return ()
-    sizes = [
-        f"{abs(gap):.1f} standard deviations {'higher' if gap > 0 else 'lower'} in {what}"
-        for what, gap in wide.items()
-    ]
-    said = f"Before treatment the treated {plural(arms.noun)} differed from the comparison: {' and '.join(sizes)}."
-    return (" ".join([said, *_why_unlike(arms, max(map(abs, wide.values())), met_rule)]),)
-
-
-def _why_unlike(arms: Arms, gap: float, met_rule: bool) -> tuple[str, ...]:
-    """Whether a fair lot could do that, and what to compare with where it could not."""
-    treated = int(arms.treated_units.sum())
-    chance = 2 * np.sqrt(1 / treated + 1 / max(len(arms.units) - treated, 1))
-    if gap <= chance:
-        return (f"Groups this small differ by up to {chance:.1f} by chance alone.",)
-    return (
-        ()
-        if met_rule
-        else (f"If a rule chose them, a fair comparison is with {plural(arms.noun)} that met it too.",)
-    )
-
-
-def _rate(total: np.ndarray, per: np.ndarray) -> np.ndarray:
-    reach = per.sum(axis=1)
-    return np.where(reach > 0, total.sum(axis=1) / np.where(reach > 0, reach, 1.0), np.nan)
-
-
-def _standardised(values: np.ndarray, treated: np.ndarray) -> float:
-    """The gap in means over the root of the mean variance of the arms (of the larger arm where one is single)."""
-    arms = [side[~np.isnan(side)] for side in (values[treated], values[~treated])]
-    if min(map(len, arms)) == 0 or max(map(len, arms)) < 2:
-        return 0.0
-    variances = [side.var(ddof=1) for side in arms if len(side) > 1]
-    spread = float(np.sqrt(np.mean(variances)))
-    gap = float(arms[0].mean() - arms[1].mean())
-    rounding = 1e-9 * float(np.nanmax(np.abs(values)))
-    return gap / spread if spread > rounding else 0.0
+    per = np.where(cells.weight > 0, per, 0.0)
+    found = gaps(seen, per, arms.start, arms.ordinals, cells.ratio)
+    return caution(found, arms.noun, noun_of(panel.labels, "period"), panel.met_rule)
