@@ -14,7 +14,7 @@ from toolkit.estimate import Estimate
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "data"))
-from make_vru_navigators import NavigatorTruth, draw  # noqa: E402 - data/ is no package
+from make_vru_navigators import draw, first_year  # noqa: E402 - data/ is no package
 
 # The published draw has seed 2026 and is not among these.
 SEEDS = range(1, 501)
@@ -45,12 +45,12 @@ def rows_of(seed: int) -> list[dict[str, float]]:
             "high": answer.high,
             "found": int(list(found.index) == [truth.hospital]),
         }
-        for method, (used, answer) in answers(rows, found, truth, draw(seed, form=False)[0]).items()
+        for method, (used, answer) in answers(rows, found, draw(seed, form=False)[0]).items()
     ]
 
 
 def answers(
-    rows: pd.DataFrame, found: pd.Series, truth: NavigatorTruth, unchanged: pd.DataFrame
+    rows: pd.DataFrame, found: pd.Series, unchanged: pd.DataFrame
 ) -> dict[str, tuple[pd.DataFrame, Estimate]]:
     """What the evaluation page says of one draw, and what it would say had no hospital changed its recording."""
     left_out = rows[~rows["hospital"].isin(found.index)]
@@ -78,13 +78,6 @@ def changed(rows: pd.DataFrame) -> pd.Series:
     change = (rate.shift(-6) / rate).dropna()
     relative = change.div(change.median(axis=1), axis=0).shift(1).dropna()
     return relative.idxmin()[relative.min() < 0.5]
-
-
-def first_year(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows before the end of each hospital's first year with navigators."""
-    months = pd.PeriodIndex(rows["month"], freq="M")
-    began = pd.PeriodIndex(rows["navigators_from"], freq="M")
-    return rows[(began.isna()) | (months < began + 12)]
 
 
 def panel(rows: pd.DataFrame) -> Panel:

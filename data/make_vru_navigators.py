@@ -44,17 +44,23 @@ OTHER_UNKNOWN = 0.005  # other injuries with no cause recorded, for each attenda
 class NavigatorTruth:
     """What was planted: the effect, as recorded in the old way, and the hospital that changed its recording."""
 
-    rate_ratio: float
-    prevented: float
     hospital: str
     form_from: str
     expected: pd.DataFrame
 
     def over(self, rows: pd.DataFrame) -> float:
         """The planted ratio over the treated rows of a table: expected with navigators over without."""
-        treated = rows.loc[rows["month"] >= rows["navigators_from"], ["hospital", "month"]]
-        cells = treated.merge(self.expected, on=["hospital", "month"])
+        cells = self._treated(rows)
         return float(cells["with_programme"].sum() / cells["without"].sum())
+
+    def prevented_in(self, rows: pd.DataFrame) -> float:
+        """Attendances prevented in the treated rows of a table: expected without navigators less with them."""
+        cells = self._treated(rows)
+        return float((cells["without"] - cells["with_programme"]).sum())
+
+    def _treated(self, rows: pd.DataFrame) -> pd.DataFrame:
+        treated = rows.loc[rows["month"] >= rows["navigators_from"], ["hospital", "month"]]
+        return treated.merge(self.expected, on=["hospital", "month"])
 
 
 def draw(seed: int, *, form: bool = True) -> tuple[pd.DataFrame, NavigatorTruth]:
@@ -62,38 +68,23 @@ def draw(seed: int, *, form: bool = True) -> tuple[pd.DataFrame, NavigatorTruth]
     rng = np.random.default_rng(seed)
     kind = np.array(["city"] * CITY + ["town"] * (HOSPITALS - CITY))
     attendances, wanted = hospitals(kind, rng)
-    frame, truth = simulate.panel(
-        replace(SETTING, mean=wanted.max()),
-        units=HOSPITALS,
-        periods=MONTHS,
-        first=FIRST,
-        treated=NAVIGATED,
-        treated_from=WAVES,
-        rate_ratio=RATE_RATIO,
-        seed=rng,
-    )
-    place = places(truth.treated, frame["unit"], rng)
-    size = (wanted / wanted.max()).ravel()
-    columns = {name: by_cell(frame[name], place) for name in ("period", "count", "treated_from")}
+    cells, kept = violence(wanted.max(), rng), (wanted / wanted.max()).ravel()
     table = pd.DataFrame(
         {
             "hospital": np.repeat(names(rng), MONTHS),
-            "month": columns["period"],
+            "month": cells["period"],
             "kind": np.repeat(kind, MONTHS),
-            "assaults": rng.binomial(columns["count"].astype(int), size),
+            "assaults": rng.binomial(cells["count"].astype(int), kept),
             "attendances": attendances.ravel(),
-            "navigators_from": columns["treated_from"],
+            "navigators_from": cells["treated_from"],
         }
     )
-    expected = table[["hospital", "month"]].assign(
-        **{
-            name: RECORDED * size * by_cell(truth.expected[name], place)
-            for name in ("without", "with_programme")
-        }
+    expected = table[["hospital", "month"]].join(
+        cells[["without", "with_programme"]].mul(RECORDED * kept, axis="index")
     )
     chosen, form_from = changes(table, rng)
     table = record(table, (table["hospital"] == chosen) & (table["month"] >= form_from), form, rng)
-    return table, planted(table, expected, chosen, form_from)
+    return table, NavigatorTruth(chosen, form_from, expected)
 
 
 def hospitals(kind: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -112,16 +103,26 @@ def hospitals(kind: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, n
     return attendances, attendances * share_left * share / RECORDED
 
 
-def places(treated: tuple[str, ...], units: pd.Series, rng: np.random.Generator) -> np.ndarray:
-    """The order of the simulated areas that puts the treated ones first, where the city hospitals stand."""
-    every = units.unique()
-    is_treated = np.isin(every, treated)
-    return np.concatenate([rng.permutation(np.flatnonzero(is_treated)), np.flatnonzero(~is_treated)])
+def violence(most: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Assaults that happen, with the effect in them, and what is expected; the treated are the first hospitals.
 
-
-def by_cell(column: pd.Series, place: np.ndarray) -> np.ndarray:
-    """A column of the simulated panel with its areas in that order."""
-    return column.to_numpy().reshape(HOSPITALS, MONTHS)[place].ravel()
+    Every hospital is as large here as the largest. Keeping each assault in proportion to the size of its hospital
+    leaves drift, scatter and effect as they are.
+    """
+    frame, truth = simulate.panel(
+        replace(SETTING, mean=most),
+        units=HOSPITALS,
+        periods=MONTHS,
+        first=FIRST,
+        treated=NAVIGATED,
+        treated_from=WAVES,
+        rate_ratio=RATE_RATIO,
+        seed=rng,
+    )
+    cells = frame.join(truth.expected[["without", "with_programme"]])
+    is_treated = cells["unit"].isin(truth.treated).to_numpy().reshape(HOSPITALS, MONTHS)[:, 0]
+    first = np.concatenate([rng.permutation(np.flatnonzero(is_treated)), np.flatnonzero(~is_treated)])
+    return cells.iloc[(first[:, None] * MONTHS + np.arange(MONTHS)).ravel()].reset_index(drop=True)
 
 
 def names(rng: np.random.Generator) -> list[str]:
@@ -148,26 +149,30 @@ def record(table: pd.DataFrame, on_form: pd.Series, form: bool, rng: np.random.G
     return table[columns].sort_values(["hospital", "month"], ignore_index=True)
 
 
-def planted(table: pd.DataFrame, expected: pd.DataFrame, hospital: str, form_from: str) -> NavigatorTruth:
-    """The truth, from what was expected in each hospital and month."""
-    truth = NavigatorTruth(float("nan"), float("nan"), hospital, form_from, expected)
-    treated = table.loc[table["month"] >= table["navigators_from"], ["hospital", "month"]]
-    cells = treated.merge(expected, on=["hospital", "month"])
-    gap = float((cells["without"] - cells["with_programme"]).sum())
-    return replace(truth, rate_ratio=truth.over(table), prevented=gap)
+def first_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows before the end of each hospital's first year with navigators."""
+    months = pd.PeriodIndex(rows["month"], freq="M")
+    began = pd.PeriodIndex(rows["navigators_from"], freq="M")
+    return rows[began.isna() | (months < began + 12)]
 
 
 def main() -> None:
     """Write the table and its truth beside this file."""
     frame, truth = draw(SEED)
     here = Path(__file__).parent
+    steady = frame[frame["hospital"] != truth.hospital]
+    old_form = frame[(frame["hospital"] != truth.hospital) | (frame["month"] < truth.form_from)]
     frame.to_csv(here / "vru_navigators.csv", index=False, lineterminator="\n")
     figures = {
         "seed": SEED,
-        "rate_ratio": round(truth.rate_ratio, 6),
+        "rate_ratio": round(truth.over(frame), 6),
         "rate_ratio_in_the_end": RATE_RATIO[-1],
         "months_to_the_end": len(RATE_RATIO),
-        "prevented": round(truth.prevented, 1),
+        "rate_ratio_first_year": round(truth.over(first_year(frame)), 6),
+        "rate_ratio_left_out": round(truth.over(steady), 6),
+        "rate_ratio_months_before": round(truth.over(old_form), 6),
+        "prevented": round(truth.prevented_in(frame), 1),
+        "prevented_left_out": round(truth.prevented_in(steady), 1),
         "recorded": RECORDED,
         "recorded_on_the_form": RECORDED_AFTER,
         "form_hospital": int(truth.hospital.split()[1]),
