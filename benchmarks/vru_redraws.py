@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from toolkit import Panel, before_after, did
+from toolkit import Panel, before_after, did, placebo
 from toolkit.estimate import Estimate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,6 +18,7 @@ from make_vru_navigators import draw, first_year  # noqa: E402 - data/ is no pac
 
 # The published draw has seed 2026 and is not among these.
 SEEDS = range(1, 501)
+PLACEBOS = [6, 12, 18]  # months early
 NAMES = {"unit": "hospital", "period": "month", "outcome": "assaults", "exposure": "attendances"}
 
 
@@ -35,18 +36,12 @@ def rows_of(seed: int) -> list[dict[str, float]]:
     """What each method says of one draw, beside the planted ratio over the months and hospitals that it uses."""
     rows, truth = draw(seed)
     found = changed(rows)
-    return [
-        {
-            "seed": seed,
-            "method": method,
-            "truth": truth.over(used),
-            "value": answer.value,
-            "low": answer.low,
-            "high": answer.high,
-            "found": int(list(found.index) == [truth.hospital]),
-        }
+    said = {
+        method: {"truth": truth.over(used), **answer_of(answer)}
         for method, (used, answer) in answers(rows, found, draw(seed, form=False)[0]).items()
-    ]
+    } | placebos(rows[~rows["hospital"].isin(found.index)])
+    right = int(list(found.index) == [truth.hospital])
+    return [{"seed": seed, "method": method, **figures, "found": right} for method, figures in said.items()]
 
 
 def answers(
@@ -63,6 +58,15 @@ def answers(
         "months before": (before_it, did.att(panel(before_it))),
         "two-way, unchanged": (unchanged, did.two_way(panel(unchanged))),
         "imputation, unchanged": (unchanged, did.att(panel(unchanged))),
+    }
+
+
+def placebos(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """What the main answer finds in the months before the start, where nothing was planted."""
+    pretended = placebo.in_time(panel(rows), did.att, shifts=PLACEBOS).set_index("shift")
+    return {
+        f"placebo {shift}": {"truth": 1.0, **row[["value", "low", "high"]]}
+        for shift, row in pretended.iterrows()
     }
 
 
@@ -83,6 +87,11 @@ def changed(rows: pd.DataFrame) -> pd.Series:
 def panel(rows: pd.DataFrame) -> Panel:
     """The panel of assaults per attendance."""
     return Panel.of(rows, **NAMES, treated_from="navigators_from")
+
+
+def answer_of(answer: Estimate) -> dict[str, float]:
+    """The value and its interval."""
+    return {"value": answer.value, "low": answer.low, "high": answer.high}
 
 
 if __name__ == "__main__":
