@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from toolkit import Panel, before_after, did, placebo
+from toolkit import Panel, before_after, comparison, did, placebo
 from toolkit.estimate import Estimate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,12 +49,14 @@ def answers(
 ) -> dict[str, tuple[pd.DataFrame, Estimate]]:
     """What the evaluation page says of one draw, and what it would say had no hospital changed its recording."""
     left_out = rows[~rows["hospital"].isin(found.index)]
+    met_rule = left_out[left_out["hospital"].isin(most_assaults(left_out).units)]
     before_it = rows[~(rows["month"] >= rows["hospital"].map(found))]
     return {
         "before and after": (first_year(rows), before_after.rate_ratio(panel(rows), window=(12, 12))),
         "two-way": (rows, did.two_way(panel(rows))),
         "imputation": (rows, did.att(panel(rows))),
         "left out": (left_out, did.att(panel(left_out))),
+        "same rule": (met_rule, did.att(most_assaults(left_out))),
         "months before": (before_it, did.att(panel(before_it))),
         "two-way, unchanged": (unchanged, did.two_way(panel(unchanged))),
         "imputation, unchanged": (unchanged, did.att(panel(unchanged))),
@@ -82,6 +84,12 @@ def changed(rows: pd.DataFrame) -> pd.Series:
     change = (rate.shift(-6) / rate).dropna()
     relative = change.div(change.median(axis=1), axis=0).shift(1).dropna()
     return relative.idxmin()[relative.min() < 0.5]
+
+
+def most_assaults(rows: pd.DataFrame) -> Panel:
+    """The hospitals with most assaults before the lockdown, as many as there are in cities."""
+    cities = rows.loc[rows["kind"] == "city", "hospital"].nunique()
+    return comparison.same_rule(panel(rows), first="2018-04", last="2020-02", top=cities)
 
 
 def panel(rows: pd.DataFrame) -> Panel:
