@@ -11,7 +11,7 @@ TOLERATED = 0.25  # standard deviations (Imbens and Wooldridge 2009)
 
 
 def caution(gaps: Sequence[Gap], noun: str, period: str, met_rule: bool) -> tuple[str, ...]:
-    """The caution on arms that differ in level or in rise; among units that met one rule, only beyond chance.
+    """The caution on arms that differ in level or in rise, and what a lot would do.
 
     Parameters
     ----------
@@ -23,8 +23,6 @@ def caution(gaps: Sequence[Gap], noun: str, period: str, met_rule: bool) -> tupl
         Was the comparison made by ``comparison.same_rule``?
     """
     apart = [gap for gap in gaps if abs(gap.size) > TOLERATED]
-    if met_rule:
-        apart = [gap for gap in apart if gap.beyond_chance]
     # A short spell is told only where a lot hardly gives it: with two spells looked at, one is often wide by chance.
     rises = [gap for gap in apart if gap.over and (gap.beyond_chance or gap is gaps[-1])]
     wide = [gap for gap in apart if not gap.over] + sorted(rises, key=lambda gap: -abs(gap.size))[:1]
