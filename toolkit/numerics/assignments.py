@@ -76,15 +76,24 @@ def deal(label: np.ndarray, stratum: np.ndarray, draws: int, generator: np.rando
         rows = np.indices([len(part) for part in parts]).reshape(len(parts), -1)
         chosen = np.concatenate([part[row] for part, row in zip(parts, rows, strict=True)], axis=1)
     else:
-        chosen = np.concatenate(
-            [
-                inside[generator.random((draws, len(inside))).argsort(axis=1)[:, : len(mine)]]
-                for inside, mine in zip(members, own, strict=True)
-            ],
-            axis=1,
-        )
+        parts = [inside[_lots(draws, len(inside), len(mine), generator)]
+                 for inside, mine in zip(members, own, strict=True)]  # fmt: skip
+        chosen = np.concatenate(parts, axis=1)
     actual = np.concatenate(own)
     return Assignments(chosen.astype(np.intp), label[actual], actual.astype(np.intp), every)
+
+
+def _lots(draws: int, members: int, size: int, generator: np.random.Generator) -> np.ndarray:
+    """``size`` of the members in random order, drawn afresh in each row."""
+    keys = generator.random((draws, members), dtype=np.float32)
+    if size == 0:
+        return np.empty((draws, 0), dtype=np.intp)
+    if size < members:
+        first = keys.argpartition(size, axis=1)[:, :size]
+    else:
+        first = np.broadcast_to(np.arange(members), keys.shape)
+    order = np.take_along_axis(keys, first, axis=1).argsort(axis=1)
+    return np.take_along_axis(first, order, axis=1)
 
 
 def _all_ways(inside: np.ndarray, label: np.ndarray) -> np.ndarray:

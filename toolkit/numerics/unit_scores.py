@@ -76,4 +76,5 @@ def _period_pull(found: Fit, late: np.ndarray, share: np.ndarray) -> np.ndarray:
         reach = np.where(mass > 0, treated.sum(1) / np.where(mass > 0, mass, 1.0), 0.0)
         slope += part * (treated[mass > 0].sum(0) - reach @ untreated)
         equations += part * fixed_effects.cross_products(untreated, None)
-    return np.asarray(np.linalg.lstsq(equations, slope, rcond=1e-10)[0])
+    part = np.where(np.diag(equations) > 0, 0, -1)
+    return fixed_effects.solve(equations, slope, part)

@@ -79,7 +79,9 @@ def att(
     References
     ----------
     Borusyak, Jaravel and Spiess (2024), Review of Economic Studies 91; Wooldridge (2023), Econometrics
-    Journal 26; MacKinnon, Nielsen and Webb (2023), Stata Journal 23 (jackknife).
+    Journal 26; MacKinnon, Nielsen and Webb (2023), Stata Journal 23 (jackknife). Randomisation: Conley and Taber
+    (2011), Review of Economics and Statistics 93; Janssen (1997), Statistics and Probability Letters 36; Ferman and
+    Pinto (2019), Review of Economics and Statistics 101.
 
     Examples
     --------
