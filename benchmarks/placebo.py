@@ -39,7 +39,7 @@ TYPES = {
 SHAPES = ((1, 40), (3, 40), (10, 40), (5, 120), (30, 0))  # treated, wards; 0 is all
 START = {12: "2016-04", 24: "2015-04"}  # after as long before
 LONG = ("burglary", "violence")
-DRAWS, PLANTED, WIDTHS, LOTS = 2_000, 200, 20, 999
+DRAWS, PLANTED, WIDTHS, LOTS = 2_000, 200, 20, 499
 FALLS = (0.1, 0.2, 0.3)
 ALPHA = 0.05
 
@@ -177,15 +177,14 @@ def false_alarms(both: np.ndarray, cell: Cell, *, ratio: bool) -> dict[str, floa
 
 
 def _share(p: np.ndarray) -> float:
-    """The share at or below 5% (to rounding); NaN where the method gives no p-value at all."""
-    known = p[~np.isnan(p)]
-    return float((known <= ALPHA + 1e-12).mean()) if len(known) else np.nan
+    """The share at or below 5% (to rounding), a missing p-value being above; NaN where the method gives none at all."""
+    return np.nan if np.isnan(p).all() else float((p <= ALPHA + 1e-12).mean())
 
 
 def planted(both: np.ndarray, cell: Cell, fall: float, *, ratio: bool) -> dict[str, dict[str, float]]:
     """Power of both permutation tests, and whether the interval holds what was planted."""
     found, held = {"randomisation (auto)": [], "plain studentised permutation": []}, []
-    for seed in range(PLANTED):
+    for seed in range(PLANTED if cell.drawn == "at random" else PLANTED // 2):
         y, treated = draw(both, cell, 100_000 + seed)
         kept = y.copy()
         kept[treated, 1] = np.random.default_rng([seed, 7]).binomial(y[treated, 1].astype(int), 1 - fall)
@@ -223,7 +222,7 @@ def lines(both: np.ndarray, cell: Cell) -> list[dict[str, object]]:
             for method, values in planted(both, cell, fall, ratio=ratio).items():
                 more.setdefault(method, {}).update(values)
         if cell.drawn == "at random":
-            more["randomisation (auto)"]["median_width"] = width(both, cell, ratio=ratio)
+            more.setdefault("randomisation (auto)", {})["median_width"] = width(both, cell, ratio=ratio)
         for method, share in false_alarms(both, cell, ratio=ratio).items():
             line = {**vars(cell), "scale": scale, "method": method, "draws": DRAWS, "rejects": share}
             rows.append(line | more.get(method, {}))
@@ -243,13 +242,20 @@ def main() -> None:
     """Write the table, and print how it meets what was asked."""
     tables, wanted = counts(), list(grid())
     both = [halves(tables[cell.crime], cell.months) for cell in wanted]
+    rows: list[dict[str, object]] = []
     with ProcessPoolExecutor() as pool:
-        parts = list(tqdm(pool.map(lines, both, wanted), total=len(wanted)))
-    table = pd.DataFrame([line for part in parts for line in part])
-    table["wards"] = table["wards"].where(table["wards"] > 0, len(both[0]))
-    table = table.dropna(subset="rejects").round(4)
-    table.to_csv(ROOT / "data/derived/placebo_few_areas.csv", index=False, lineterminator="\n")
+        for part in tqdm(pool.map(lines, both, wanted), total=len(wanted)):
+            rows += part
+            table = finished(rows, len(both[0]))
+            table.to_csv(ROOT / "data/derived/placebo_few_areas.csv", index=False, lineterminator="\n")
     told(table)
+
+
+def finished(rows: list[dict[str, object]], wards: int) -> pd.DataFrame:
+    """The table as it is kept: all wards counted, and no line for a method that has no answer."""
+    table = pd.DataFrame(rows)
+    table["wards"] = table["wards"].where(table["wards"] > 0, wards)
+    return table.dropna(subset="rejects").round(4)
 
 
 def told(table: pd.DataFrame) -> None:
@@ -263,7 +269,7 @@ def told(table: pd.DataFrame) -> None:
     keys = ["crime", "months", "treated", "wards", "drawn", "scale"]
     plain = table[table["method"] == "plain studentised permutation"]
     beside = ours.merge(plain, on=keys, suffixes=("", "_plain"))
-    fair = beside[(beside["rejects"] <= 0.065) & (beside["rejects_plain"].between(0.035, 0.065))]
+    fair = beside[(beside["rejects"] <= 0.065) & (beside["rejects_plain"] <= 0.065)]
     for fall in FALLS:
         name = f"power_{100 * fall:.0f}"
         lost = fair[f"{name}_plain"] - fair[name]

@@ -62,9 +62,11 @@ def test_a_wider_gap_names_the_fair_comparison_unless_it_was_made() -> None:
     )
 
 
-def test_like_with_like_is_not_told_of_what_a_lot_could_do() -> None:
+def test_like_with_like_is_told_of_the_gap_and_not_sent_to_the_rule_again() -> None:
     panel = Panel.of(spread(2), **NAMES)
-    assert unlike(comparison.same_rule(panel, first="2022-04", last="2022-06", top=24)) == []
+    (said,) = unlike(comparison.same_rule(panel, first="2022-04", last="2022-06", top=24))
+    assert "0.6 standard deviations" in said and "by up to 0.9 by chance alone" in said
+    assert "same_rule" not in said
 
 
 def spiked(months: int, by: float = 1.0, wards: int = 24) -> pd.DataFrame:
