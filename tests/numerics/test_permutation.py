@@ -196,3 +196,12 @@ def test_several_start_dates_are_exact_over_all_assignments() -> None:
         p.append(test.p_value(0.0))
     rank = np.arange(1, 43) / 42
     assert (np.sort(p) >= rank - 1e-12).all() and min(p) <= 3 / 42
+
+
+def test_units_of_one_size_are_not_said_to_be_stratified() -> None:
+    """Equal sizes stay together, so there is one stratum, which is none."""
+    one = many(0, np.arange(10))
+    level = Cells(
+        np.column_stack([np.full(40, 50.0), one.y[:, 1]]), one.weight, one.treated, None, None, True
+    )
+    assert not score_test(level).stratified

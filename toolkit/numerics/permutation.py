@@ -99,7 +99,7 @@ class ScoreTest:
     @property
     def stratified(self) -> bool:
         """Are start dates dealt out within thirds of size?"""
-        return bool(self.stratum.any())
+        return len(np.unique(self.stratum)) > 1
 
     def p_value(self, effect: float) -> float:
         """Two-sided p-value of an effect (log ratio, or difference)."""

@@ -13,7 +13,7 @@ from toolkit.estimate import Scale, back
 from toolkit.numerics import jackknife, permutation, student
 from toolkit.validate import DesignError, counted, one_of, plural, random_generator
 
-MANY = 30  # clusters in the smaller arm from which the jackknife is as good with one start date
+MANY = 30  # clusters in the smaller arm above which the jackknife serves: faster, with an error, but blind to size
 
 
 @dataclass(frozen=True)
