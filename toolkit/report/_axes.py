@@ -184,6 +184,34 @@ def period_numbers(periods: Any) -> np.ndarray:
     return index.asi8.astype(float) if isinstance(index, pd.PeriodIndex) else index.to_numpy(dtype=float)
 
 
+def from_zero(ax: Axes, values: np.ndarray) -> None:
+    """The y axis from zero where nothing is below it, with room at the top for words."""
+    known = values[np.isfinite(values)]
+    low, high = min(known.min(), 0.0) if known.min() >= 0 else known.min(), known.max()
+    room = (high - low) or 1.0
+    ax.set_ylim(low - (0.05 * room if low < 0 else 0), high + 0.2 * room)
+    plain_numbers(ax.yaxis)
+
+
+def mark_starts(ax: Axes, starts: np.ndarray, x: np.ndarray) -> None:
+    """A line halfway between the last untreated and the first treated period of each cohort in sight."""
+    inside = np.sort(starts[(starts > x[0]) & (starts <= x[-1])])
+    for i, start in enumerate(inside):
+        text = "Programme starts" if len(inside) == 1 else "Programmes start"
+        mark(ax, start - 0.5, text if i == 0 else "")
+
+
+def limits(ax: Axes, scale: str, ends: np.ndarray, axis: str = "y") -> None:
+    """Limits that hold every finite number and no change; ratios on a log axis in per cent."""
+    if scale == "ratio":
+        ratio_axis(getattr(ax, f"{axis}axis"), ends)
+        return
+    known = np.append(ends[np.isfinite(ends)], 0.0)
+    room = 0.1 * (np.ptp(known) or 1.0)
+    plain_numbers(getattr(ax, f"{axis}axis"))
+    getattr(ax, f"set_{axis}lim")(known.min() - room, known.max() + 1.5 * room)
+
+
 def ratio_axis(axis: Any, ratios: np.ndarray) -> None:
     """A log axis of ratios, labelled with the change in per cent, so that a halving is as long as a doubling."""
     known = ratios[np.isfinite(ratios) & (ratios > 0)]
