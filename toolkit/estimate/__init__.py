@@ -3,8 +3,9 @@
 from toolkit.estimate.counterfactual import Counterfactual, Segmented
 from toolkit.estimate.estimate import Estimate, merged
 from toolkit.estimate.event_study import EventStudy
+from toolkit.estimate.honest import Honest
 from toolkit.estimate.question import Test
 from toolkit.scale import POINTS, Scale, back
 
-__all__ = ["POINTS", "Counterfactual", "Estimate", "EventStudy", "Scale", "Segmented", "Test", "back",
+__all__ = ["POINTS", "Counterfactual", "Estimate", "EventStudy", "Honest", "Scale", "Segmented", "Test", "back",
            "merged"]  # fmt: skip

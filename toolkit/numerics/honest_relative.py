@@ -18,7 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special, stats
 
-_FAR, _GRID, _HALVINGS, _LEVELS = 8.5, 129, 45, 33
+from toolkit.numerics import crossing
+
+_FAR, _GRID, _HALVINGS = 8.5, 129, 45
 _NODES, _NODE_WEIGHTS = np.polynomial.legendre.leggauss(160)
 _SAME = 1e-9  # moments so alike that neither says where the other stops
 _TINY = 1e-300
@@ -76,17 +78,9 @@ def breakdown(slopes: Slopes, level: float) -> float:
     At m = abs(effect) / (sum of weights x the largest change) no effect is within what was estimated, so that the
     root lies below it.
     """
-    effect, most = _effect(slopes), np.abs(slopes.change[: slopes.before]).max()
-    if not _holds(slopes, np.array([0.0]), level)[0]:
-        top = abs(effect) / (np.abs(slopes.weights).sum() * most)
-        steps = np.linspace(0, top, _LEVELS)
-        found = int(_holds(slopes, steps, level)[1:].argmax()) + 1
-        low, high = steps[found - 1], steps[found]
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if _holds(slopes, np.array([middle]), level)[0] else (middle, high)
-        return float(high)
-    return 0.0
+    most = float(np.abs(slopes.change[: slopes.before]).max())
+    top = abs(_effect(slopes)) / (np.abs(slopes.weights).sum() * most)
+    return crossing.least(lambda m: _holds(slopes, m, level), top)
 
 
 def _some(cones: _Cones, chosen: np.ndarray) -> _Cones:
