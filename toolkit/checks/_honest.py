@@ -39,17 +39,17 @@ def honest(
     study : EventStudy
         Against the last period before treatment, with at least one event time before that.
     kind : {"relative", "smooth"}
-        ``"relative"``: with nothing done the gap between the arms would have changed, from one period to the next after
-        the start, by at most ``m`` times its largest change before it. ``"smooth"``: it would have gone on in a straight
-        line, but for bends of at most ``m`` a period.
+        ``"relative"``: with nothing done the gap between the arms would have changed, from one period to the next
+        after the start, by at most ``m`` times its largest change before it. ``"smooth"``: it would have gone on in
+        a straight line, but for bends of at most ``m`` a period.
     first, last : int, optional
         The effect is the average over event times ``first`` to ``last``, as in ``study.average``. Without them it is
         the effect at event time 0; with one of them, at that event time.
     weights : sequence of float, optional
         The effect as any weighted sum instead, one weight per row of ``study.effects``, zero before the start.
     m : sequence of float, optional
-        The allowances to show. For ``"relative"`` 0, 0.5, 1, 1.5 and 2 without; for ``"smooth"`` (in the outcome's units,
-        or in logs on the ratio scale) five round ones about the breakdown.
+        The allowances to show. For ``"relative"`` 0, 0.5, 1, 1.5 and 2 without; for ``"smooth"`` (in the outcome's
+        units, or in logs on the ratio scale) five round ones about the breakdown.
     small_sample : bool
         False uses normal quantiles and takes the estimated covariance for the true one, as HonestDiD does in R. That
         needs many clusters: see Notes.
@@ -62,37 +62,41 @@ def honest(
     Raises
     ------
     DesignError
-        A study with another base, without event times before its base, with a gap among its event times, or in which an
-        event time that is needed could not be estimated; an effect that rests on event times before the start.
+        A study with another base, without event times before its base, with a gap among its event times, or in
+        which an event time that is needed could not be estimated; an effect that rests on event times before the
+        start.
 
     Notes
     -----
     Rambachan and Roth (2023). ``"relative"`` is their conditional test with a least-favourable first stage, on the
-    moments after the start only, and the union over all changes before it; ``"smooth"`` their fixed-length interval,
-    whose weights make it as short as can be. Both are theirs and R's default. The ends are roots, where R reads them off a
-    grid of 1,000 points (and so lies inside by up to one step of it), and the critical values are integrals, where R
-    draws 1,000 or a million numbers. The published intervals of R are met to within those.
+    moments after the start only, and the union over all changes before it; ``"smooth"`` their fixed-length
+    interval, whose weights make it as short as can be. Both are theirs and R's default. The ends are roots, where R
+    reads them off a grid of 1,000 points (and so lies inside by up to one step of it), and the critical values are
+    integrals, where R draws 1,000 or a million numbers. The published intervals of R are met to within those.
 
     With few clusters R's version covers too little, because it takes an estimated covariance for the true one. With
-    ``small_sample=True`` a ``"relative"`` interval has its standard errors stretched from the normal to Student's quantile
-    with the effect's degrees of freedom, so that with ``m=0`` it is the study's own interval. A ``"smooth"`` interval has
-    Student's quantiles as well, and its weights come from a covariance with only two unknowns (months that fade into
-    each other, all equally noisy): weights chosen by the full estimated covariance pick what looked steady by luck. The
-    error of the sum stays the areas' own. In simulated studies of ten areas with twelve event times before the start,
-    intervals of the ``"smooth"`` kind that should hold the truth 95% of the time do so in the shares of
-    ``data/derived/coverage_honest.csv``.
+    ``small_sample=True`` a ``"relative"`` interval has its standard errors stretched from the normal to Student's
+    quantile with the effect's degrees of freedom, so that with ``m=0`` it is the study's own interval. A
+    ``"smooth"`` interval has Student's quantiles as well, and its weights come from a covariance with only two
+    unknowns (months that fade into each other, all equally noisy): weights chosen by the full estimated covariance
+    pick what looked steady by luck. The error of the sum stays the areas' own. In simulated studies of ten areas
+    with twelve event times before the start, intervals of the ``"smooth"`` kind that should hold the truth 95% of
+    the time do so in the shares of ``data/derived/coverage_honest.csv``.
 
-    What is no trend is taken for one: where counts are small, the changes before the start are mostly chance, the largest
-    of many is large, and the ``"relative"`` interval is wide. Longer periods (``panel.collapse``) make it narrower.
+    What is no trend is taken for one: where counts are small, the changes before the start are mostly chance, the
+    largest of many is large, and the ``"relative"`` interval is wide. Longer periods (``panel.collapse``) make it
+    narrower.
 
-    **Assumes** that what pulled the arms apart after the start is of a kind with what did before it (``"relative"``), or
-    changes slowly (``"smooth"``); that nothing of the programme shows before its start; normal estimates.
+    **Assumes** that what pulled the arms apart after the start is of a kind with what did before it
+    (``"relative"``), or changes slowly (``"smooth"``); that nothing of the programme shows before its start; normal
+    estimates.
 
     References
     ----------
-    Rambachan and Roth (2023), A more credible approach to parallel trends, Review of Economic Studies 90, 2555-2591;
-    Andrews, Roth and Pakes (2023), Inference for linear conditional moment inequalities, Review of Economic Studies 90,
-    2763-2791; Armstrong and Kolesar (2018), Optimal inference in a class of regression models, Econometrica 86, 655-683.
+    Rambachan and Roth (2023), A more credible approach to parallel trends, Review of Economic Studies 90,
+    2555-2591; Andrews, Roth and Pakes (2023), Inference for linear conditional moment inequalities, Review of
+    Economic Studies 90, 2763-2791; Armstrong and Kolesar (2018), Optimal inference in a class of regression models,
+    Econometrica 86, 655-683.
 
     Examples
     --------
@@ -107,13 +111,13 @@ def honest(
     one_of(kind, "kind", ("relative", "smooth"))
     small_sample = yes_no(small_sample, "small_sample")
     asked = _honest_study.ready(study, _honest_study.weights_of(study, first, last, weights))
-    chosen = None if m is None else _checked(m)
+    given = [] if m is None else _checked(m)
     interval, breakdown = (_relative if kind == "relative" else _smooth)(asked, small_sample)
-    if chosen is None:
-        chosen = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error)
-    rows = [(size, _allowed(kind, size, study.scale), *interval(size)) for size in chosen if size or kind == "smooth"]
+    usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error)
+    shown_at = [size for size in given or usual if size or kind == "smooth"]
+    rows = [(size, _allowed(kind, size, study.scale), *interval(size)) for size in shown_at]
     rows.insert(0, (math.nan if kind == "smooth" else 0.0, "parallel trends", *asked.plain(small_sample)))
-    said = (*study.cautions, *_honest_study.said(asked, small_sample))
+    said = (*study.cautions, *_honest_study.said(asked, kind == "relative", small_sample))
     return Honest(
         _table(rows, study.scale), breakdown, asked.original, kind, back(asked.largest, study.scale), said
     )
@@ -155,8 +159,8 @@ def _whole_rank(covariance: np.ndarray) -> np.ndarray:
     """The covariance, if it can be inverted."""
     if np.linalg.matrix_rank(covariance) < len(covariance):
         raise DesignError(
-            f"The covariance of {len(covariance)} changes cannot be inverted: there are too few areas. Use fewer leads, or "
-            "small_sample=True."
+            f"The covariance of {len(covariance)} changes cannot be inverted: there are too few areas. Use fewer "
+            "leads, or small_sample=True."
         )
     return covariance
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from toolkit.display import figure
 from toolkit.estimate import Estimate, EventStudy
@@ -15,6 +16,10 @@ from toolkit.numerics.honest_relative import Slopes
 from toolkit.validate import DesignError, counted, kind, listed, one_per_row, whole
 
 _FEW_CHANGES, _MANY_DF = 3, 40
+_NOISE = (
+    "The changes of the gap before the start are no larger than chance makes them, and the allowance is a multiple of "
+    "the largest: the interval is wide because periods are noisy. Longer ones (panel.collapse) say more of trends."
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,7 @@ class Asked:
     def plain(self, small_sample: bool) -> tuple[float, float]:
         """The effect's interval if trends were parallel, on the scale of the covariance."""
         effect = float(self.weights @ np.where(self.weights != 0, self.study.points, 0.0))
-        return student.interval(
-            effect, self.error, self.df if small_sample else math.inf, self.study.level
-        )
+        return student.interval(effect, self.error, self.df if small_sample else math.inf, self.study.level)
 
 
 def weights_of(study: Any, first: Any, last: Any, weights: Any) -> np.ndarray:
@@ -102,9 +105,11 @@ def ready(study: EventStudy, weights: np.ndarray) -> Asked:
     return asked
 
 
-def said(asked: Asked, small_sample: bool) -> tuple[str, ...]:
+def said(asked: Asked, relative: bool, small_sample: bool) -> tuple[str, ...]:
     """What limits the claim beyond the study's own cautions."""
     found, before = [], asked.slopes.before
+    if relative and not _beyond_chance(asked):
+        found.append(_NOISE)
     if before < _FEW_CHANGES:
         changes = counted(before, "change")
         found.append(
@@ -116,6 +121,15 @@ def said(asked: Asked, small_sample: bool) -> tuple[str, ...]:
             "such intervals cover too little."
         )
     return tuple(found)
+
+
+def _beyond_chance(asked: Asked) -> bool:
+    """Whether some change before the start is larger than the largest of so many would be by chance (Bonferroni)."""
+    before = asked.slopes.before
+    errors = np.sqrt(np.diag(asked.slopes.covariance)[:before])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        furthest = np.nanmax(np.abs(asked.slopes.change[:before]) / errors)
+    return bool(furthest > stats.t.isf((1 - asked.study.level) / 2 / before, asked.df))
 
 
 def _estimand(weights: np.ndarray, times: np.ndarray, study: EventStudy) -> str:

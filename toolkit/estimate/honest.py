@@ -20,20 +20,21 @@ class Honest:
     Attributes
     ----------
     bounds : DataFrame
-        One row per allowance, from none on: ``m`` and, in words, ``allowed``; ``low``, ``high`` and ``excludes``, whether
-        the interval excludes no change. Ratios on the ratio scale. The first row is ``original``'s interval; its ``m`` is
-        0 where ``kind`` is ``"relative"``, and missing where it is ``"smooth"``, in which 0 still allows a straight line.
+        One row per allowance, from none on: ``m`` and, in words, ``allowed``; ``low``, ``high`` and ``excludes``,
+        whether the interval excludes no change. Ratios on the ratio scale. The first row is ``original``'s
+        interval; its ``m`` is 0 where ``kind`` is ``"relative"``, and missing where it is ``"smooth"``, in which 0
+        still allows a straight line.
     breakdown : float
         The least ``m`` whose interval includes no change; 0 where none is needed for that.
     original : Estimate
         The effect if trends were parallel.
     kind : {"relative", "smooth"}
-        What ``m`` is. ``"relative"``: how many times the largest change of the gap from one period to the next before
-        the start a later one may be. ``"smooth"``: by how much such changes may differ from one period to the next, in
-        the outcome's units, or in logs on the ratio scale (0.01 is about 1%).
+        What ``m`` is. ``"relative"``: how many times the largest change of the gap from one period to the next
+        before the start a later one may be. ``"smooth"``: by how much such changes may differ from one period to
+        the next, in the outcome's units, or in logs on the ratio scale (0.01 is about 1%).
     largest_before : float
-        That largest change as estimated: what ``m`` is counted in where ``kind`` is ``"relative"``. A ratio on the ratio
-        scale.
+        That largest change as estimated: what ``m`` is counted in where ``kind`` is ``"relative"``. A ratio on the
+        ratio scale.
     cautions : tuple of str
 
     Examples
@@ -88,4 +89,8 @@ class Honest:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self._head())}</p>" + self._rows().to_html(index=False) + caution_html(self.cautions)
+        return (
+            f"<p>{html.escape(self._head())}</p>"
+            + self._rows().to_html(index=False)
+            + caution_html(self.cautions)
+        )

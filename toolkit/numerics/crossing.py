@@ -14,12 +14,11 @@ def least(holds: Callable[[np.ndarray], np.ndarray], top: float) -> float:
 
     What holds only between two of 33 evenly spaced numbers, and not at them, is not seen.
     """
-    steps = np.linspace(0.0, top, _LEVELS)
-    held = holds(steps)
-    held[-1] = True
-    found = int(held.argmax())
-    if found == 0:
+    if holds(np.zeros(1))[0]:
         return 0.0
+    steps = np.linspace(0.0, top, _LEVELS)
+    held = np.append(holds(steps[1:-1]), True)
+    found = int(held.argmax()) + 1
     low, high = float(steps[found - 1]), float(steps[found])
     for _ in range(_HALVINGS):
         middle = (low + high) / 2

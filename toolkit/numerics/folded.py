@@ -26,8 +26,12 @@ def normal(shift: np.ndarray, level: float) -> np.ndarray:
 def student(shift: float, level: float, df: float) -> float:
     """The quantile of abs(T + shift) of Student's T; ``df`` may be infinite (normal), ``shift`` is at least zero."""
     law = stats.t(df)
-    low, high = max(shift + float(law.ppf(level)), float(law.ppf(0.5 + level / 2))), shift
-    high += float(law.ppf(0.5 + level / 2))
-    if high - low <= 1e-12 * high:
-        return high
-    return float(optimize.brentq(lambda c: law.cdf(c - shift) - law.cdf(-c - shift) - level, low, high, xtol=1e-12))
+    two, one = (float(law.ppf(part)) for part in (0.5 + level / 2, level))
+    low, high = max(shift + one, two), shift + two
+
+    def over(c: float) -> float:
+        return float(law.cdf(c - shift) - law.cdf(-c - shift)) - level
+
+    if over(low) >= 0 or over(high) <= 0:  # nearly equal: no shift, or one so large that rounding decides
+        return low
+    return float(optimize.brentq(over, low, high, xtol=1e-12))

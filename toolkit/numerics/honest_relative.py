@@ -1,14 +1,16 @@
 """Confidence sets for an effect when trends may part after a start by so many times their largest change before it.
 
-Rambachan and Roth (2023), section 2.4.1: with slopes d_t = delta_t - delta_(t-1) of the gap that nothing done would have
-left, abs(d_t) <= m max_s abs(d_s), t from the start on and s before it. That is a union, over which s and which sign, of
-cones; the confidence set is the union of those of each (their Lemma 2.2), here by the conditional test of Andrews, Roth
-and Pakes (2023) with a least-favourable first stage of size (1 - level) / 10 ("C-LF" in the papers).
+Rambachan and Roth (2023), section 2.4.1: with slopes d_t = delta_t - delta_(t-1) of the gap that nothing done would
+have left, abs(d_t) <= m max_s abs(d_s), t from the start on and s before it. That is a union, over which s and
+which sign, of cones; the confidence set is the union of those of each (their Lemma 2.2), here by the conditional
+test of Andrews, Roth and Pakes (2023) with a least-favourable first stage of size (1 - level) / 10 ("C-LF" in the
+papers).
 
-For one cone the moments are abs(d_t) <= m D, with D = +/- d_s, and the effects but for one weighted sum are free. The
-vertices of the dual of their linear programme can then be written down: one that bounds the effect from above, one from
-below, and one for each t that says only D >= 0. So the test needs two numbers, the estimated effect and the estimated D,
-and no linear programme; of the last kind only the one of most and the one of least weight can bind.
+For one cone the moments are abs(d_t) <= m D, with D = +/- d_s, and the effects but for one weighted sum are free.
+The vertices of the dual of their linear programme can then be written down: one that bounds the effect from above,
+one from below, and one for each t that says only D >= 0. So the test needs two numbers, the estimated effect and
+the estimated D, and no linear programme; of the last kind only the one of most and the one of least weight can
+bind.
 """
 
 from __future__ import annotations
@@ -29,8 +31,8 @@ _TINY = 1e-300
 class Slopes(NamedTuple):
     """Estimated changes between neighbouring event times, and what is asked of them.
 
-    ``change`` has shape (P + K,): P changes up to the base, K from it on; ``covariance`` is theirs; ``weights``, shape
-    (K,), make the effect out of the last K.
+    ``change`` has shape (P + K,): P changes up to the base, K from it on; ``covariance`` is theirs; ``weights``,
+    shape (K,), make the effect out of the last K.
     """
 
     change: np.ndarray
@@ -56,11 +58,11 @@ def interval(slopes: Slopes, m: float, level: float) -> tuple[float, float]:
     """The lowest and the highest effect that some cone does not reject."""
     cones = _cones(slopes, np.array([m]), level)
     low, high = _reach(cones)
-    wide = low < high
+    wide = np.flatnonzero(low < high)
     cones, low, high = _some(cones, wide), low[wide], high[wide]
     grid = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, _GRID)
     kept = _keeps(cones, grid, level)
-    seen = kept.any(axis=1)
+    seen = np.flatnonzero(kept.any(axis=1))
     cones, grid, kept = _some(cones, seen), grid[seen], kept[seen]
     first, last = kept.argmax(axis=1), _GRID - 1 - kept[:, ::-1].argmax(axis=1)
     rows, out = np.arange(len(grid)), np.clip(np.column_stack([first - 1, last + 1]), 0, _GRID - 1)
@@ -90,7 +92,7 @@ def _some(cones: _Cones, chosen: np.ndarray) -> _Cones:
 def _holds(slopes: Slopes, m: np.ndarray, level: float) -> np.ndarray:
     """Whether some cone keeps an effect of zero, for each m."""
     cones = _cones(slopes, m, level)
-    return _keeps(cones, np.zeros((len(cones.at), 1)), level).reshape(len(m), -1).any(axis=1)
+    return np.asarray(_keeps(cones, np.zeros((len(cones.at), 1)), level).reshape(len(m), -1).any(axis=1))
 
 
 def _effect(slopes: Slopes) -> float:
@@ -160,8 +162,8 @@ def _reach(cones: _Cones) -> tuple[np.ndarray, np.ndarray]:
 def _keeps(cones: _Cones, nulls: np.ndarray, level: float) -> np.ndarray:
     """Whether the two-stage test keeps each null; both of shape (Q, T).
 
-    The second stage compares the largest moment with its normal distribution, cut off where another moment would be the
-    largest and where the first stage would have rejected.
+    The second stage compares the largest moment with its normal distribution, cut off where another moment would be
+    the largest and where the first stage would have rejected.
     """
     gaps = np.stack([cones.at[:, :1] - nulls, np.broadcast_to(cones.at[:, 1:], nulls.shape)], axis=-1)
     moments = np.einsum("qia,qta->qti", cones.on, gaps)

@@ -1,11 +1,11 @@
 """Fixed-length intervals for an effect when the trends of two arms may part, but by no sharp bend.
 
-Rambachan and Roth (2023), sections 2.4.2 and 5.1, after Donoho (1994) and Armstrong and Kolesar (2018): with
-nothing done the slope of the gap changes by at most m from one period to the next. The estimator is a weighted sum of
-the changes g_t between neighbouring event times, q'g, in which the weights add up to zero so that a straight line drops
-out. Then q'd = sum_t Q_t (d_t - d_(t-1)) with Q_t = sum_(r >= t) q_r, its bias is at most m sum_t abs(Q_t), and the Q_t
-from the start on are given by the effect that is asked for. So the best Q_t before the start are a lasso's: the
-variance is a quadratic and the bias a sum of absolute values.
+Rambachan and Roth (2023), after Donoho (1994) and Armstrong and Kolesar (2018): with nothing done the slope of the
+gap changes by at most m from one period to the next. The estimator is a weighted sum of the changes g_t between
+neighbouring event times, q'g, in which the weights add up to zero so that a straight line drops out. Then q'd =
+sum_t Q_t (d_t - d_(t-1)) with Q_t = sum_(r >= t) q_r, its bias is at most m sum_t abs(Q_t), and the Q_t from the
+start on are given by the effect that is asked for. So the best Q_t before the start are a lasso's: the variance is
+a quadratic and the bias a sum of absolute values.
 """
 
 from __future__ import annotations
