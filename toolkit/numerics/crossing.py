@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-_LEVELS, _HALVINGS = 33, 40
+_LEVELS, _HALVINGS = 33, 27
 
 
 def least(holds: Callable[[np.ndarray], np.ndarray], top: float) -> float:

@@ -18,7 +18,7 @@ from scipy import optimize
 from toolkit.numerics import folded, shrinking
 from toolkit.numerics.honest_relative import Slopes
 
-_STEPS = 24  # looked at between two bends of the path
+_STEPS = 12  # looked at between two bends of the path
 _MOST_ALIKE = 0.95  # months nearer to a random walk than this are treated as this
 
 
