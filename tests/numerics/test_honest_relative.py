@@ -44,7 +44,7 @@ class Slow:
         self.error = np.sqrt(np.diag(self.sigma))
 
     def dual(self, y: np.ndarray) -> tuple[float, np.ndarray]:
-        """max g'y over g >= 0 with g'free = 0 and g'error = 1."""
+        """Max g'y over g >= 0 with g'free = 0 and g'error = 1."""
         equal = np.vstack([self.error, self.free.T])
         right = np.append(1.0, np.zeros(self.free.shape[1]))
         answer = optimize.linprog(-y, A_eq=equal, b_eq=right, method="highs-ds")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ from toolkit.validate import DesignError, one_of, shown, yes_no
 
 _RELATIVE = (0.0, 0.5, 1.0, 1.5, 2.0)
 _ROWS, _DIGITS = 5, (1, 2, 5)
-Interval = Callable[[float], tuple[float, float]]
 
 
 def honest(
@@ -112,7 +111,8 @@ def honest(
     small_sample = yes_no(small_sample, "small_sample")
     asked = _honest_study.ready(study, _honest_study.weights_of(study, first, last, weights))
     given = [] if m is None else _checked(m)
-    interval, breakdown = (_relative if kind == "relative" else _smooth)(asked, small_sample)
+    interval, breaks_down = (_relative if kind == "relative" else _smooth)(asked, small_sample)
+    breakdown = breaks_down()
     usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error)
     shown_at = [size for size in given or usual if size or kind == "smooth"]
     rows = [(size, _allowed(kind, size, study.scale), *interval(size)) for size in shown_at]
@@ -123,18 +123,27 @@ def honest(
     )
 
 
-def _relative(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
-    """The interval by m, and the least m at which it includes no change."""
+class _Limits(NamedTuple):
+    """The interval by m, on the scale of the covariance, and the least m at which it includes no change."""
+
+    interval: Callable[[float], tuple[float, float]]
+    breakdown: Callable[[], float]
+
+
+def _relative(asked: Asked, small_sample: bool) -> _Limits:
+    """By the largest change before the start, so many times."""
     level, slopes = asked.study.level, asked.slopes
     if small_sample:
         middle = 0.5 + level / 2
         stretch = float(stats.t.ppf(middle, asked.df) / stats.norm.ppf(middle))
         slopes = slopes._replace(covariance=slopes.covariance * stretch**2)
-    return lambda m: honest_relative.interval(slopes, m, level), honest_relative.breakdown(slopes, level)
+    return _Limits(
+        lambda m: honest_relative.interval(slopes, m, level), lambda: honest_relative.breakdown(slopes, level)
+    )
 
 
-def _smooth(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
-    """The interval by m, and the least m at which it includes no change."""
+def _smooth(asked: Asked, small_sample: bool) -> _Limits:
+    """By a straight line, with bends of so much."""
     level, (change, covariance, _) = asked.study.level, asked.slopes
     trusted = honest_smooth.working(covariance) if small_sample else _whole_rank(covariance)
     among = honest_smooth.family(asked.slopes, trusted)
@@ -151,8 +160,8 @@ def _smooth(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
         ends = np.array([interval(float(size)) for size in m])
         return (ends[:, 0] <= 0) & (ends[:, 1] >= 0)
 
-    furthest = np.abs(among.weights @ change).max() / among.bias.min()
-    return interval, crossing.least(includes, float(furthest))
+    furthest = float(np.abs(among.weights @ change).max() / among.bias.min())
+    return _Limits(interval, lambda: crossing.least(includes, furthest))
 
 
 def _whole_rank(covariance: np.ndarray) -> np.ndarray:
