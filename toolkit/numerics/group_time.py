@@ -114,8 +114,8 @@ class Effects:
     whole : Sums of shape (K,)
     moved : Sums of shape (G, K)
         Without each cluster in turn; or its part of the influence function (``influence``).
-    units : ndarray of int, shape (K,)
-        Cohort units behind each cell.
+    units, others : ndarray of int, shape (K,)
+        Units of the cohort, and units compared, behind each cell.
     ratio, influence : bool
     """
 
@@ -123,6 +123,7 @@ class Effects:
     whole: Sums
     moved: Sums
     units: np.ndarray
+    others: np.ndarray
     ratio: bool
     influence: bool
 
@@ -136,7 +137,7 @@ class Effects:
     def take(self, keep: np.ndarray) -> Effects:
         """Some of the cells."""
         return replace(self, plan=self.plan.take(keep), whole=self.whole.take(keep), moved=self.moved.take(keep),
-                       units=self.units[keep])  # fmt: skip
+                       units=self.units[keep], others=self.others[keep])  # fmt: skip
 
     def combine(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weighted sums over cells as effects, and how far each cluster moves them.
@@ -208,9 +209,10 @@ class Pairs:
         return cls(weight, now, before, plan.own(start), plan.compared(start))
 
     @property
-    def units(self) -> np.ndarray:
-        """Cohort units behind each cell."""
-        return ((self.weight > 0) & self.own).sum(axis=0)
+    def counts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Units of the cohort, and units compared, behind each cell."""
+        seen = self.weight > 0
+        return (seen & self.own).sum(axis=0), (seen & self.compared).sum(axis=0)
 
 
 def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, influence: bool) -> Effects:
@@ -225,7 +227,7 @@ def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, in
         moved = _ratio_influence(whole, sums) if ratio else _difference_influence(whole, sums)
     else:
         moved = each(*(_without(total, part) for total, part in zip(whole, sums, strict=True)))
-    return Effects(plan, full, moved, pairs.units, ratio, influence)
+    return Effects(plan, full, moved, *pairs.counts, ratio, influence)
 
 
 def _without(total: np.ndarray, part: np.ndarray) -> np.ndarray:
