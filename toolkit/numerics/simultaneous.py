@@ -30,7 +30,8 @@ def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, 
     moves = whole > 0
     if not moves.any():
         return level
-    shape = in_order(scaled[:, moves] / whole[moves])
+    shape = scaled[:, moves] / whole[moves]
+    shape = np.linalg.qr(shape)[1] if len(shape) > shape.shape[1] else in_order(shape)  # the same covariance, shorter
     farthest = np.concatenate([np.abs(part).max(axis=1) for part in _drawn(shape, rng, draws, normal=True)])
     return 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
 

@@ -23,8 +23,8 @@ class Strata:
     holds : ndarray of bool, shape (G, C)
         Does the cluster hold units of the cohort?
     stratum : ndarray of int, shape (G,)
-        A cohort with a single cluster has no scatter of its own: such cohorts are one stratum, and a lone one joins
-        the smallest other cohort.
+        A cohort with a single cluster has no scatter of its own: where there is one, all clusters with treated units
+        are one stratum.
     """
 
     starts: np.ndarray
@@ -45,7 +45,7 @@ class Strata:
         holds = np.zeros((int(cluster.max()) + 1, len(starts)), dtype=bool)
         holds[cluster, cohort] = True
         stratum = np.where(holds.sum(axis=1) > 1, _BOTH, holds.argmax(axis=1))
-        return cls(starts, holds, _joined(stratum, np.isfinite(starts)))
+        return cls(starts, holds, _joined(stratum, holds[:, np.isfinite(starts)].any(axis=1)))
 
     def own(self, cohorts: np.ndarray) -> np.ndarray:
         """Which clusters hold units of these cohorts: from bool (C, M) to bool (G, M)."""
@@ -111,14 +111,8 @@ def _steadied(spreads: list[tuple[int, float]]) -> list[tuple[int, float]]:
 
 
 def _joined(stratum: np.ndarray, treated: np.ndarray) -> np.ndarray:
-    """Strata of one cluster put together; a lone one with the mixed clusters, or else with the smallest cohort."""
-    codes, sizes = np.unique(stratum, return_counts=True)
-    alone = [code for code, n in zip(codes, sizes, strict=True) if n == 1]
-    if not alone:
+    """The strata as they are; or all clusters with treated units as one, where a cohort has a single cluster."""
+    codes, sizes = np.unique(stratum[treated], return_counts=True)
+    if sizes.min(initial=2) > 1:
         return stratum
-    joined = np.where(np.isin(stratum, alone), alone[0], stratum)
-    others = [(n, code != _BOTH, code) for code, n in zip(codes, sizes, strict=True)
-              if code not in alone and (code == _BOTH or treated[code])]  # fmt: skip
-    if len(alone) > 1 or not others:
-        return joined
-    return np.where(joined == alone[0], min(others)[2], joined)
+    return np.where(treated, codes[0], stratum)
