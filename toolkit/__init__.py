@@ -9,6 +9,7 @@ An evaluation is a handful of calls, in this order:
     interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
+    did.bacon(panel), plots.bacon(rows)                                 what a two-way regression compares with what
     trends.detectable(study)                                            and what could that have missed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
     placebo.in_space(panel, did.att)                                    or where there was none?
