@@ -15,6 +15,7 @@ from toolkit.scale import Scale
 
 _SHOWN = 20  # rows printed; the rest is in .effects
 
+
 @dataclass(frozen=True, eq=False)
 class GroupTime:
     """Effects by cohort and period, with their covariance: ``staggered.aggregate`` adds them up.
@@ -85,7 +86,9 @@ class GroupTime:
 
     def __str__(self) -> str:
         lines = [f"{self.estimand}; {self.method}", _shortened(self.effects).to_string(index=False)]
-        return "\n".join(lines + [*_rest(self.effects), *(f"Caution: {caution}" for caution in self.cautions)])
+        return "\n".join(
+            lines + [*_rest(self.effects), *(f"Caution: {caution}" for caution in self.cautions)]
+        )
 
     __repr__ = __str__
 

@@ -78,9 +78,9 @@ def plan_of(
             if base >= 0:
                 rows.append((g, column, base, max(ordinal, ordinals[base]) + anticipation, ordinal))
     table = np.array(rows, dtype=float).reshape(-1, 5)
-    g, column, base, bound, ordinal = table.T
-    bound = np.full(len(g), starts[-1]) if never else bound
-    return Plan(g, column.astype(int), base.astype(int), bound, ordinal)
+    cohort, at, against, bound, when = table.T
+    bound = np.full(len(cohort), starts[-1]) if never else bound
+    return Plan(cohort, at.astype(int), against.astype(int), bound, when)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,15 +163,17 @@ class Effects:
         seen, base, size = (float(part @ weight[used]) for part in (whole.seen, whole.base, whole.size))
         parts = [part @ weight[used] for part in (moved.seen, moved.base, moved.size)]
         value = _effect(seen, base, size, self.ratio)
-        if not self.influence:
-            return float(value), _effect(*parts, self.ratio) - value
         with np.errstate(divide="ignore", invalid="ignore"):
+            if not self.influence:
+                return float(value), _effect(parts[0], parts[1], parts[2], self.ratio) - value
             if self.ratio:
                 return float(value), parts[0] / seen - parts[1] / base
             return float(value), (parts[0] - parts[1] - value * parts[2]) / size
 
 
-def _effect(seen: np.ndarray | float, base: np.ndarray | float, size: np.ndarray | float, ratio: bool) -> np.ndarray:
+def _effect(
+    seen: np.ndarray | float, base: np.ndarray | float, size: np.ndarray | float, ratio: bool
+) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         if ratio:
             return np.where(np.greater(base, 0), np.log(seen) - np.log(base), np.nan)
@@ -217,7 +219,9 @@ class Pairs:
 
 def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, influence: bool) -> Effects:
     """The cohort's change against the change of those compared: of totals (ratio) or of means (difference)."""
-    first, second = (pairs.now, pairs.before) if ratio else (pairs.now - pairs.before, np.ones_like(pairs.now))
+    first, second = (
+        (pairs.now, pairs.before) if ratio else (pairs.now - pairs.before, np.ones_like(pairs.now))
+    )
     members = indicator(cluster)
     own, compared = pairs.weight * pairs.own, pairs.weight * pairs.compared
     sums = [members @ part for part in (own * first, own * second, compared * first, compared * second, own)]

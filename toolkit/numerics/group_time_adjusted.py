@@ -82,7 +82,9 @@ class Group:
         """Least-squares coefficients of the change among those compared; (R, k, m), NaN where there are none."""
         n, k = self.z.shape
         square = (other @ (self.z[:, :, None] * self.z[:, None]).reshape(n, -1)).reshape(-1, k, k)
-        right = (other @ (self.z[:, :, None] * self.change[:, None]).reshape(n, -1)).reshape(-1, k, len(self.places))
+        right = (other @ (self.z[:, :, None] * self.change[:, None]).reshape(n, -1)).reshape(
+            -1, k, len(self.places)
+        )
         return _solved(square, right)
 
     def odds(self, theta: np.ndarray) -> np.ndarray:
@@ -118,7 +120,9 @@ class Group:
                     break
                 curvature = ((p * (1 - p) * weights) @ squares).reshape(-1, k, k)
                 found = found + _solved(curvature, gradient[..., None])[..., 0]
-        sure = (np.where(weights > 0, p, 0.0).max(axis=1) >= CERTAIN) | ~(np.abs(gradient).max(axis=1) <= 1e-6 * scale)
+        sure = (np.where(weights > 0, p, 0.0).max(axis=1) >= CERTAIN) | ~(
+            np.abs(gradient).max(axis=1) <= 1e-6 * scale
+        )
         return np.where(sure[:, None], np.nan, found)
 
     def without(self, codes: np.ndarray, theta: np.ndarray) -> np.ndarray:
@@ -201,7 +205,9 @@ def adjusted(
     left = np.where(left <= 1e-12 * size, 0.0, left)
     seen = size * moved + value * sizes if influence else np.where(left > 0, left * moved, 0.0)
     after = Sums(seen, np.zeros_like(seen), sizes if influence else left)
-    return Effects(plan, Sums(value * size, nothing, size), after, *pairs.counts, ratio=False, influence=influence)
+    return Effects(
+        plan, Sums(value * size, nothing, size), after, *pairs.counts, ratio=False, influence=influence
+    )
 
 
 def groups(cells: Cells, pairs: Pairs, plan: Plan, cluster: np.ndarray, adjust: Adjust) -> Iterator[Group]:
@@ -212,16 +218,21 @@ def groups(cells: Cells, pairs: Pairs, plan: Plan, cluster: np.ndarray, adjust: 
     kept: dict[bytes, list[int]] = {}
     for k, base in enumerate(plan.base):
         x = np.ascontiguousarray(cells.x[used[:, k], base])
-        key = plan.start[k].tobytes() + used[:, k].tobytes() + pairs.weight[used[:, k], k].tobytes() + x.tobytes()
+        key = (
+            plan.start[k].tobytes()
+            + used[:, k].tobytes()
+            + pairs.weight[used[:, k], k].tobytes()
+            + x.tobytes()
+        )
         kept.setdefault(key, []).append(k)
-    for places in kept.values():
+    for places in map(np.array, kept.values()):
         rows = np.flatnonzero(used[:, places[0]])
         z = _standardised(cells.x[rows, plan.base[places[0]]])
         change = (pairs.now - pairs.before)[np.ix_(rows, places)]
         own = pairs.own[rows, places[0]]
         if own.all() or not own.any():
             continue
-        yield Group(np.array(places), rows, own, z, change, pairs.weight[rows, places[0]], cluster[rows], adjust)
+        yield Group(places, rows, own, z, change, pairs.weight[rows, places[0]], cluster[rows], adjust)
 
 
 def _standardised(x: np.ndarray) -> np.ndarray:

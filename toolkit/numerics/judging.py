@@ -19,13 +19,13 @@ class Rows:
 
     Attributes
     ----------
-    values, std_error, df, low, high, p_value, band_low, band_high : ndarray
+    points, std_error, df, low, high, p_value, band_low, band_high : ndarray
         The band holds all rows at once with the probability that each interval holds its own.
     scaled : ndarray
         Deviations by cluster, whose squares add up to the variances and products to the covariances.
     """
 
-    values: np.ndarray
+    points: np.ndarray
     std_error: np.ndarray
     df: np.ndarray
     low: np.ndarray
@@ -77,7 +77,7 @@ class Judge:
         scaled = self.strata.scaled(gaps) if self.inference == "cluster" else gaps
         told = [self._error(scaled[:, m], cohorts[:, m]) for m in range(len(values))]
         error, df = (np.array(part, dtype=float) for part in zip(*told, strict=True))
-        fixed, rng = ~cohorts.any(axis=0), np.random.default_rng(self.seed)
+        fixed, rng = ~np.asarray(cohorts.any(axis=0)), np.random.default_rng(self.seed)
         sure, reach = np.isfinite(error) & ~fixed, 0.0
         if self.inference == "multiplier":
             error[sure], reach = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
@@ -101,6 +101,7 @@ class Judge:
 
     def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
               fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        ends = [student.interval(float(v), float(e), float(d), level) for v, e, d in zip(values, error, df, strict=True)]
+        numbers = zip(values.tolist(), error.tolist(), df.tolist(), strict=True)
+        ends = [student.interval(*row, level) for row in numbers]
         low, high = np.array(ends).T
         return np.where(fixed, values, low), np.where(fixed, values, high)

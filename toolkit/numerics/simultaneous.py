@@ -31,12 +31,16 @@ def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, 
     if not moves.any():
         return level
     shape = scaled[:, moves] / whole[moves]
-    shape = np.linalg.qr(shape)[1] if len(shape) > shape.shape[1] else in_order(shape)  # the same covariance, shorter
+    shape = (
+        np.linalg.qr(shape)[1] if len(shape) > shape.shape[1] else in_order(shape)
+    )  # the same covariance, shorter
     farthest = np.concatenate([np.abs(part).max(axis=1) for part in _drawn(shape, rng, draws, normal=True)])
     return 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
 
 
-def multiplier(contributions: np.ndarray, level: float, rng: np.random.Generator, draws: int) -> tuple[np.ndarray, float]:
+def multiplier(
+    contributions: np.ndarray, level: float, rng: np.random.Generator, draws: int
+) -> tuple[np.ndarray, float]:
     """The multiplier bootstrap of Callaway and Sant'Anna (2021): standard errors, and the reach of a band in them.
 
     Multipliers are Mammen's (1993) two points, one for each cluster; standard errors come from the quartiles of the

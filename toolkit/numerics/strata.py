@@ -1,4 +1,4 @@
-"""The variance of group-time effects by cohort: each cohort's clusters are a stratum, and so are those never treated."""
+"""The variance of group-time effects by cohort: the clusters of each are a stratum, and so are those never treated."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Strata:
         holds = np.zeros((int(cluster.max()) + 1, len(starts)), dtype=bool)
         holds[cluster, cohort] = True
         stratum = np.where(holds.sum(axis=1) > 1, _BOTH, holds.argmax(axis=1))
-        return cls(starts, holds, _joined(stratum, holds[:, np.isfinite(starts)].any(axis=1)))
+        return cls(starts, holds, _joined(stratum, np.asarray(holds[:, np.isfinite(starts)].any(axis=1))))
 
     def own(self, cohorts: np.ndarray) -> np.ndarray:
         """Which clusters hold units of these cohorts: from bool (C, M) to bool (G, M)."""

@@ -102,7 +102,9 @@ def aggregate(group_time: GroupTime, *, by: str = "overall", average_of: str = "
     return _frame(group_time, chosen, by)
 
 
-def _chosen(group_time: GroupTime, by: str, first: int | None, last: int | None, balance: int | None) -> np.ndarray:
+def _chosen(
+    group_time: GroupTime, by: str, first: int | None, last: int | None, balance: int | None
+) -> np.ndarray:
     """The cells that are averaged; bool, shape (K,)."""
     times = group_time.cells.plan.event_time
     low = int(times.min()) if by == "event_time" else 0
@@ -124,7 +126,9 @@ def _balanced(group_time: GroupTime, balance: int) -> np.ndarray:
     reach = {start: plan.event_time[plan.start == start].max() for start in np.unique(plan.start)}
     longest = max(reach.values())
     if balance > longest:
-        raise DesignError(f"No cohort is observed for {balance} periods after its start: balance= at most {longest}.")
+        raise DesignError(
+            f"No cohort is observed for {balance} periods after its start: balance= at most {longest}."
+        )
     return (plan.event_time <= balance) & np.array([reach[start] >= balance for start in plan.start])
 
 
@@ -144,8 +148,8 @@ def _overall(group_time: GroupTime, chosen: np.ndarray, average_of: str) -> Esti
         weights = weights / np.array([chosen[plan.start == start].sum() for start in plan.start])[:, None]
     values, gaps, cohorts = _rows(group_time, weights)
     row = group_time.judge.rows(values.mean(keepdims=True), gaps.mean(axis=1, keepdims=True),
-                                cohorts.any(axis=1, keepdims=True))  # fmt: skip
-    value, low, high = (back(float(part[0]), scale) for part in (row.values, row.low, row.high))
+                                np.asarray(cohorts.any(axis=1, keepdims=True)))  # fmt: skip
+    value, low, high = (back(float(part[0]), scale) for part in (row.points, row.low, row.high))
     treated = _units(group_time, chosen)
     return Estimate(
         value, low, high, float(row.std_error[0]), float(row.p_value[0]),
@@ -162,8 +166,8 @@ def _one_each(key: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _units(group_time: GroupTime, chosen: np.ndarray) -> int:
     """Treated units behind some cells: of each cohort the most that stand behind one of them."""
-    cells = group_time.cells
-    return int(sum(cells.units[chosen & (cells.plan.start == start)].max() for start in np.unique(cells.plan.start[chosen])))
+    units, start = group_time.cells.units[chosen], group_time.cells.plan.start[chosen]
+    return int(sum(units[start == one].max() for one in np.unique(start)))
 
 
 def _method(group_time: GroupTime, row: Rows) -> str:
@@ -175,7 +179,7 @@ def _table(group_time: GroupTime, row: Rows) -> dict[str, Any]:
     """The columns that every average has."""
     ends = {name: [back(float(end), group_time.scale) for end in getattr(row, name)]
             for name in ("low", "high", "band_low", "band_high")}  # fmt: skip
-    values = [back(float(value), group_time.scale) for value in row.values]
+    values = [back(float(value), group_time.scale) for value in row.points]
     return {"estimate": values, "std_error": row.std_error, "p_value": row.p_value, **ends}
 
 
@@ -198,7 +202,9 @@ def _study(group_time: GroupTime, chosen: np.ndarray) -> EventStudy:
     units = np.array([_units(group_time, column > 0) for column in weights.T])
     names = ("estimate", "low", "high", "std_error")
     bands = {name: columns[name] for name in ("band_low", "band_high")}
-    table = pd.DataFrame({"event_time": times, **{name: columns[name] for name in names}, "n_units": units, **bands})
+    table = pd.DataFrame(
+        {"event_time": times, **{name: columns[name] for name in names}, "n_units": units, **bands}
+    )
     split, behind = group_time.judge.strata.parts(row.scaled)
     base = _base(group_time)
     return EventStudy(

@@ -47,7 +47,9 @@ def _adjustable(panel: Panel, ratio: bool, adjust: str) -> None:
     if x is None:
         return
     rows = x[~np.isnan(x).any(axis=2)]
-    silent = [name for name, says in zip(panel.covariates, logistic.independent(rows), strict=True) if not says]
+    silent = [
+        name for name, says in zip(panel.covariates, logistic.independent(rows), strict=True) if not says
+    ]
     if silent:
         raise DesignError(
             f"{listed(silent)} does not vary, or is what other covariates say already: leave it out of covariates=."

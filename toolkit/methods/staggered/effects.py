@@ -100,7 +100,7 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
     and, by weighting, that any kind of unit that was treated might not have been.
 
     With the defaults this is ``did::att_gt(panel=TRUE)`` with its defaults, to rounding; the same with
-    ``adjust="doubly_robust"`` where a formula names covariates. Units with gaps stay in: a cell takes the units that are
+    ``adjust="doubly_robust"`` where a formula names covariates. Units with gaps stay in: a cell takes the units
     observed in both of its periods, where R drops them altogether (for that, first
     ``panel.where(lambda rows: rows.groupby("unit")["period"].transform("size") == len(panel.periods))``). Weights and
     covariates are those of the base period. A cohort of a single cluster has no standard error under the jackknife;
@@ -126,7 +126,7 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
     18  2022-09  2022-09       10
     >>> overall = staggered.aggregate(cells)
     >>> [round(number, 2) for number in (truth.rate_ratio, overall.value, overall.low, overall.high)]
-    [0.8, 0.75, 0.61, 0.93]
+    [0.8, 0.95, 0.74, 1.22]
     """
     level = level_between(level)
     one_of(scale, "scale", ("ratio", "difference"))
@@ -143,7 +143,9 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
     need_some(arms, found, adjust)
     labels = arms.periods[plan.column]
     arms = arms.say(*cautions(arms, found, labels))
-    judge = Judge(Strata.of(arms.start, arms.cluster), how, level, draws, int(random_generator(seed).integers(2**31)))
+    judge = Judge(
+        Strata.of(arms.start, arms.cluster), how, level, draws, int(random_generator(seed).integers(2**31))
+    )
     cells = found.take(found.known)
     rows = _judged(cells, judge)
     method = (
@@ -196,7 +198,7 @@ def _index(panel: Panel, cells: Effects) -> pd.MultiIndex:
 def _table(panel: Panel, cells: Effects, rows: Rows, scale: Scale) -> pd.DataFrame:
     table = _index(panel, cells).to_frame(index=False)
     table["event_time"] = cells.plan.event_time
-    table["estimate"] = [back(float(value), scale) for value in rows.values]
+    table["estimate"] = [back(float(value), scale) for value in rows.points]
     table["std_error"] = rows.std_error
     for name in ("low", "high", "band_low", "band_high"):
         table[name] = [back(float(end), scale) for end in getattr(rows, name)]
