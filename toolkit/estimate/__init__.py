@@ -3,8 +3,9 @@
 from toolkit.estimate.counterfactual import Counterfactual, Segmented
 from toolkit.estimate.estimate import Estimate, merged
 from toolkit.estimate.event_study import EventStudy
+from toolkit.estimate.group_time import GroupTime
 from toolkit.estimate.question import Test
 from toolkit.scale import POINTS, Scale, back
 
-__all__ = ["POINTS", "Counterfactual", "Estimate", "EventStudy", "Scale", "Segmented", "Test", "back",
+__all__ = ["POINTS", "Counterfactual", "Estimate", "EventStudy", "GroupTime", "Scale", "Segmented", "Test", "back",
            "merged"]  # fmt: skip
