@@ -22,7 +22,9 @@ def most_bias(q: np.ndarray, slopes: Slopes) -> float:
     """The most that q'd misses the effect by, with nothing done, over paths d whose bends are at most 1."""
     n = len(q)
     bends = np.diff(np.eye(n), axis=0)
-    limit = optimize.linprog(-q, A_ub=np.vstack([bends, -bends]), b_ub=np.ones(2 * n - 2), bounds=(None, None))
+    limit = optimize.linprog(
+        -q, A_ub=np.vstack([bends, -bends]), b_ub=np.ones(2 * n - 2), bounds=(None, None)
+    )
     return -limit.fun
 
 
@@ -52,7 +54,9 @@ def test_no_weights_make_it_shorter(seed: int, m: float) -> None:
 
     rng = np.random.default_rng(seed)
     fits = [
-        optimize.minimize(length, rng.normal(size=3), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9})
+        optimize.minimize(
+            length, rng.normal(size=3), method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9}
+        )
         for _ in range(2)
     ]
     least = min(fit.fun for fit in fits)

@@ -107,7 +107,9 @@ def test_medicaid_by_smoothness(m: float) -> None:
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize(("m", "end"), [(0.5, "lb"), (0.5, "ub"), (1, "lb"), (1, "ub"), (1.5, "lb"), (1.5, "ub")])
+@pytest.mark.parametrize(
+    ("m", "end"), [(0.5, "lb"), (0.5, "ub"), (1, "lb"), (1, "ub"), (1.5, "lb"), (1.5, "ub")]
+)
 def test_value_added_tax_by_relative_magnitudes(reference_data: Path, m: float, end: str) -> None:
     """R's grid points to the last bit or two."""
     beta, covariance = carloni(reference_data)
