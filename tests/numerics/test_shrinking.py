@@ -13,7 +13,7 @@ def problem(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def broken(curve: np.ndarray, pull: np.ndarray, x: np.ndarray) -> float:
-    """How far a solution is from being one at some price: the price of those that moved is that of all others at most."""
+    """How far a solution is from being one at some price: those that moved have the highest price."""
     slope = curve @ x + pull
     moved = np.abs(x) > 1e-9
     if not moved.any():
