@@ -14,7 +14,7 @@ from toolkit.checks import _honest, _honest_study
 
 from .coverage import EXACT, Design, Draw
 
-WIDE = "Holds more often than it must wherever trends part by less than is allowed, or several changes before are alike."
+WIDE = "Holds more often than it must where trends part by less than is allowed, or several changes before are alike."
 AS_IN_R = "What small_sample=False gives, as HonestDiD in R: no coverage is required of it."
 ANY = (0.0, 1.0)
 
@@ -23,8 +23,9 @@ ANY = (0.0, 1.0)
 class World:
     """Areas in two arms of which one drifts: ``path`` is the change of the gap from one period to the next.
 
-    ``after`` of the changes lie after the start. Months of an area share ``alike`` of their noise with the next, and the
-    standard deviation of a month is 1, or on the ratio scale that of a log rate ``noise`` and Poisson counts about it.
+    ``after`` of the changes lie after the start. Months of an area share ``alike`` of their noise with the next, and
+    the standard deviation of a month is 1, or on the ratio scale that of a log rate ``noise`` and Poisson counts about
+    it.
     """
 
     treated: int

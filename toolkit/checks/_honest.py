@@ -18,7 +18,7 @@ from toolkit.numerics import crossing, honest_relative, honest_smooth
 from toolkit.validate import DesignError, one_of, shown, yes_no
 
 _RELATIVE = (0.0, 0.5, 1.0, 1.5, 2.0)
-_ROWS, _DIGITS = 5, (1, 2, 5)
+_ROWS, _DIGITS = 5, (1, 2, 5, 10)
 
 
 def honest(
@@ -113,7 +113,7 @@ def honest(
     given = [] if m is None else _checked(m)
     interval, breaks_down = (_relative if kind == "relative" else _smooth)(asked, small_sample)
     breakdown = breaks_down()
-    usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error)
+    usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error, study.scale)
     shown_at = [size for size in given or usual if size or kind == "smooth"]
     rows = [(size, _allowed(kind, size, study.scale), *interval(size)) for size in shown_at]
     rows.insert(0, (math.nan if kind == "smooth" else 0.0, "parallel trends", *asked.plain(small_sample)))
@@ -192,11 +192,12 @@ def _table(rows: list[tuple[float, str, float, float]], scale: Scale) -> pd.Data
     return table
 
 
-def _round_steps(size: float) -> tuple[float, ...]:
-    """Five numbers from 0 on, in a step of 1, 2 or 5 that takes about two to reach ``size``."""
-    power = 10.0 ** math.floor(math.log10(size / 2))
-    step = max(digit for digit in _DIGITS if digit * power <= size / 2) * power
-    return tuple(float(f"{i * step:.6g}") for i in range(_ROWS))
+def _round_steps(size: float, scale: Scale) -> list[float]:
+    """Five numbers from 0 on in a step of 1, 2 or 5, of which the last is beyond ``size``; for ratios, logs of them."""
+    power = 10.0 ** math.floor(math.log10(size / 3))
+    step = min(digit for digit in _DIGITS if digit * power >= size / 3) * power
+    steps = [float(f"{i * step:.6g}") for i in range(_ROWS)]
+    return [math.log1p(number) for number in steps] if scale == "ratio" else steps
 
 
 def _checked(m: Any) -> list[float]:

@@ -78,9 +78,10 @@ def breakdown(slopes: Slopes, level: float) -> float:
     """The least m at which no effect is not rejected: 0 if it is not even with parallel trends.
 
     At m = abs(effect) / (sum of weights x the largest change) no effect is within what was estimated, so that the
-    root lies below it.
+    root lies below it. Where the changes are estimated as none, a hundredth of their error stands for them.
     """
-    most = float(np.abs(slopes.change[: slopes.before]).max())
+    errors = np.sqrt(np.diag(slopes.covariance)[: slopes.before])
+    most = float(np.maximum(np.abs(slopes.change[: slopes.before]), errors / 100).max())
     top = abs(_effect(slopes)) / (np.abs(slopes.weights).sum() * most)
     return crossing.least(lambda m: _holds(slopes, m, level), top)
 
