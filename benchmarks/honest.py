@@ -78,7 +78,7 @@ def theirs(one: EventStudy, kind: str, before: int, after: int) -> Callable[[], 
             rows = create_sensitivity_results_rm(*given, m_bar_vec=np.array(RELATIVE))
         else:
             rows = create_sensitivity_results_sm(*given, m_vec=np.array(SMOOTH))
-        return pd.DataFrame(rows)[["lb", "ub"]].to_numpy(dtype=float)
+        return np.asarray(rows.select("lb", "ub").to_numpy(), dtype=float)
 
     return call
 

@@ -14,9 +14,12 @@ from toolkit.checks import _honest, _honest_study
 
 from .coverage import EXACT, Design, Draw
 
+Kind = Literal["relative", "smooth"]
 WIDE = "Holds more often than it must where trends part by less than is allowed, or several changes before are alike."
-AS_IN_R = "What small_sample=False gives, as HonestDiD in R: no coverage is required of it."
-ANY = (0.0, 1.0)
+BEYOND = "Trends part by more than is allowed: coverage is lost, and is required to be."
+AS_IN_R = "As HonestDiD in R has it: too few intervals hold the effect, which is why this is not the default."
+MISSES = (0.0, 0.935)
+PARTED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,7 @@ class World:
         return Panel.of(frame, unit="area", period="month", outcome="y", treated_from="start")
 
 
-def holds(
-    world: World, kind: Literal["relative", "smooth"], m: float, last: int, small_sample: bool, seed: int
-) -> Draw:
+def holds(world: World, kind: Kind, m: float, last: int, small_sample: bool, seed: int) -> Draw:
     """Does the interval of the average effect over event times 0 to ``last`` hold none?"""
     scale: Literal["ratio", "difference"] = "ratio" if world.mean else "difference"
     leads = len(world.path) - world.after + 1
@@ -69,107 +70,72 @@ def holds(
     return Draw((low + high) / 2, low <= 0 <= high, high - low)
 
 
+def _design(name: str, world: World, kind: Kind, m: float, last: int = 0, note: str = "") -> Design:
+    """A design by the name of its data; ``note`` tells where coverage is required to be lost."""
+    small_sample = note != AS_IN_R
+    method = f"sensitivity.honest, {kind}" + ("" if small_sample else ", small_sample=False")
+    draw = functools.partial(holds, world, kind, m, last, small_sample)
+    label = f"{name}, " + (f"average over 0 to {last}" if last else "effect at 0")
+    return Design(method, label, draw, MISSES if note in (AS_IN_R, BEYOND) else EXACT, 2000, 10, note)
+
+
 def _relative() -> list[Design]:
-    """Trends that part after the start by just what is allowed, and by nothing."""
-    name = "sensitivity.honest, relative"
+    """Trends that part after the start by just what is allowed, and by less."""
     made = []
     for arm in (5, 10, 20):
         size = 3 / np.sqrt(arm / 5)
-        sure = (0.0, 0.0, size, 0.0)
-        for m, after, last in ((0.5, 1, 0), (1.0, 1, 0), (1.0, 3, 2)):
-            world = World(arm, arm, (*sure, *(m * size,) * after), after)
-            label = f"{2 * arm} areas, one large change before, m = {m:g}, " + _average(last)
-            made.append(
-                Design(
-                    name, label, functools.partial(holds, world, "relative", m, last, True), EXACT, 2000, 30
-                )
-            )
-    two = World(5, 5, (0.0, 2.0, -2.0, 0.0, 2.0), 1)
-    label = "10 areas, two equal changes before, m = 1, effect at 0"
-    made.append(
-        Design(name, label, functools.partial(holds, two, "relative", 1.0, 0, True), EXACT, 2000, 30, WIDE)
-    )
-    none = World(10, 10, (0.0,) * 7, 1)
-    label = "20 areas, parallel trends, m = 1, effect at 0"
-    made.append(
-        Design(name, label, functools.partial(holds, none, "relative", 1.0, 0, True), EXACT, 2000, 30, WIDE)
-    )
+        for m, after in ((0.5, 1), (1.0, 1), (1.0, 3)):
+            world = World(arm, arm, (0.0, 0.0, size, 0.0, *(m * size,) * after), after)
+            name = f"{2 * arm} areas, one large change before, m = {m:g}"
+            made.append(_design(name, world, "relative", m, after - 1))
     for m in (0.0, 0.5):
         uneven = World(4, 20, (0.0, 0.0, 3.0, 0.0, 3.0 * m), 1)
-        label = f"4 treated and 20 other areas, one large change before, m = {m:g}, effect at 0"
-        made.append(
-            Design(name, label, functools.partial(holds, uneven, "relative", m, 0, True), EXACT, 2000, 30)
-        )
+        name = f"4 treated and 20 other areas, one large change before, m = {m:g}"
+        made.append(_design(name, uneven, "relative", m))
     counts = World(10, 10, (0.0, 0.3, 0.0, 0.0, 0.3), 1, mean=60)
-    label = "20 areas with 60 incidents a month (ratio), one large change before, m = 1, effect at 0"
-    return [
-        *made,
-        Design(name, label, functools.partial(holds, counts, "relative", 1.0, 0, True), EXACT, 2000, 30),
-    ]
+    name = "20 areas with 60 incidents a month (ratio), one large change before, m = 1"
+    made.append(_design(name, counts, "relative", 1.0))
+    alike = World(5, 5, (0.0, 2.0, -2.0, 0.0, 2.0), 1)
+    made.append(_design("10 areas, two equal changes before, m = 1", alike, "relative", 1.0, note=WIDE))
+    parallel = World(10, 10, (0.0,) * 7, 1)
+    return [*made, _design("20 areas, parallel trends, m = 1", parallel, "relative", 1.0, note=WIDE)]
+
+
+def _parted() -> list[Design]:
+    """Trends that part after the start by so many times the largest change before, where m is 1."""
+    made = []
+    for times in PARTED:
+        world = World(20, 20, (0.0, 0.0, 1.5, 0.0, 1.5 * times), 1)
+        name = f"40 areas, trends part by {times:g} times the largest change before, m = 1"
+        made.append(_design(name, world, "relative", 1.0, note=BEYOND if times > 1 else ""))
+    return made
 
 
 def _smooth() -> list[Design]:
-    """Trends that bend as they would have to for the interval to miss most."""
-    name = "sensitivity.honest, smooth"
+    """Trends in a straight line, or that bend all one way, by which such an interval misses most."""
     made = []
     for arm in (5, 10, 20):
         for before in (4, 11):
             for m in (0.0, 0.3):
                 bend = m * np.sqrt(2 / arm)
-                world = World(arm, arm, _bent(before, 0, bend), 1)
-                label = f"{2 * arm} areas, {before} changes before, {_bends(m)}, effect at 0"
-                made.append(
-                    Design(
-                        name, label, functools.partial(holds, world, "smooth", bend, 0, True), EXACT, 2000, 30
-                    )
-                )
+                name = f"{2 * arm} areas, {before} changes before, {'bends' if m else 'a straight line'}"
+                made.append(_design(name, World(arm, arm, _bent(before, 0, bend), 1), "smooth", bend))
     bend = 0.1 * np.sqrt(2 / 10)
-    world = World(10, 10, _bent(5, 3, bend), 4, alike=0.9)
-    label = "20 areas whose months fade slowly, 5 changes before, slight bends, average over 0 to 3"
-    made.append(
-        Design(name, label, functools.partial(holds, world, "smooth", bend, 3, True), EXACT, 2000, 30)
-    )
+    slow = World(10, 10, _bent(5, 3, bend), 4, alike=0.9)
+    name = "20 areas whose months fade slowly, 5 changes before, slight bends"
+    made.append(_design(name, slow, "smooth", bend, 3))
     counts = World(10, 10, (0.02,) * 6, 1, mean=60)
-    label = "20 areas with 60 incidents a month (ratio), 5 changes before, a straight line, effect at 0"
-    return [
-        *made,
-        Design(name, label, functools.partial(holds, counts, "smooth", 0.0, 0, True), EXACT, 2000, 30),
-    ]
+    name = "20 areas with 60 incidents a month (ratio), 5 changes before, a straight line"
+    return [*made, _design(name, counts, "smooth", 0.0)]
 
 
 def _as_in_r() -> list[Design]:
-    """The same as R would have them, for comparison."""
+    """Straight lines with the estimated covariance taken as known, which is why that is not the default."""
     made = []
-    for arm in (5, 10, 20):
-        parallel = World(arm, arm, (0.0, 0.0, 3.0, 0.0, 1.5), 1)
-        label = f"{2 * arm} areas, one large change before, m = 0.5, effect at 0"
-        name = "sensitivity.honest, relative, small_sample=False"
-        made.append(
-            Design(
-                name,
-                label,
-                functools.partial(holds, parallel, "relative", 0.5, 0, False),
-                ANY,
-                2000,
-                30,
-                AS_IN_R,
-            )
-        )
-        for before in (4, 11) if arm > 5 else (4,):
-            world = World(arm, arm, (0.0,) * (before + 1), 1)
-            label = f"{2 * arm} areas, {before} changes before, a straight line, effect at 0"
-            name = "sensitivity.honest, smooth, small_sample=False"
-            made.append(
-                Design(
-                    name,
-                    label,
-                    functools.partial(holds, world, "smooth", 0.0, 0, False),
-                    ANY,
-                    2000,
-                    30,
-                    AS_IN_R,
-                )
-            )
+    for arm, before in ((5, 4), (10, 4), (10, 11), (20, 11)):
+        world = World(arm, arm, _bent(before, 0, 0.0), 1)
+        name = f"{2 * arm} areas, {before} changes before, a straight line"
+        made.append(_design(name, world, "smooth", 0.0, note=AS_IN_R))
     return made
 
 
@@ -178,12 +144,4 @@ def _bent(before: int, last: int, bend: float) -> tuple[float, ...]:
     return tuple(bend * step for step in range(before + last + 1))
 
 
-def _bends(m: float) -> str:
-    return "bends" if m else "a straight line"
-
-
-def _average(last: int) -> str:
-    return f"average over 0 to {last}" if last else "effect at 0"
-
-
-DESIGNS: list[Design] = [*_relative(), *_smooth(), *_as_in_r()]
+DESIGNS: list[Design] = [*_relative(), *_parted(), *_smooth(), *_as_in_r()]
