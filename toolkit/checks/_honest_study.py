@@ -145,7 +145,8 @@ def _same_base(study: EventStudy, times: np.ndarray) -> None:
     if study.base != "last_before":
         raise DesignError(
             f"sensitivity.honest needs effects against one period, and this study has base={study.base!r}: "
-            "make it with did.event_study(..., base='last_before')."
+            "make it with did.event_study(..., base='last_before'), or of staggered.att_gt(..., base='universal') "
+            "without anticipation."
         )
     if not (times == -2).any():
         raise DesignError(
