@@ -34,7 +34,7 @@ simulate.people() and simulate.series().
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import balance, dispersion, placebo, regression_to_mean, sensitivity, trends
-from toolkit.methods import before_after, did, interrupted, matching, risk
+from toolkit.methods import before_after, did, interrupted, matching, risk, staggered
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -59,6 +59,7 @@ __all__ = [
     "risk",
     "sensitivity",
     "simulate",
+    "staggered",
     "tables",
     "trends",
     "validate",
