@@ -102,6 +102,8 @@ def ready(study: EventStudy, weights: np.ndarray) -> Asked:
     asked = Asked(study, weights, Slopes(change, spread, later), original, study.df(weights))
     if not asked.error > 0 or not np.diag(spread)[: start - 1].any():
         raise DesignError("All units moved alike, so there is no error to judge changes of the gap by.")
+    if not asked.df > 0:
+        raise DesignError("The effect rests on one cluster alone, so nobody can say how sure it is.")
     return asked
 
 
