@@ -8,6 +8,7 @@ An evaluation is a handful of calls, in this order:
     before_after.paired(before, after)                                  the same for people measured twice
     interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
+    synthetic.att(panel), synthetic.counterfactual(panel)               one treated area, against a mix of others
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     trends.detectable(study)                                            and what could that have missed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
@@ -33,7 +34,7 @@ simulate.people() and simulate.series().
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import balance, dispersion, placebo, regression_to_mean, sensitivity, trends
-from toolkit.methods import before_after, did, interrupted, matching, risk
+from toolkit.methods import before_after, did, interrupted, matching, risk, synthetic
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -58,6 +59,7 @@ __all__ = [
     "risk",
     "sensitivity",
     "simulate",
+    "synthetic",
     "tables",
     "trends",
     "validate",
