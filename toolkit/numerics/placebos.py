@@ -100,9 +100,9 @@ class Spread:
     """The actual effect against the placebos'.
 
     An effect counts for as much as it stands out of its own scale. On the difference scale that is the fit before
-    (as in the ratio of Abadie, Diamond and Hainmueller 2010), drawn a little towards that of all; on the ratio scale the
-    standard deviation of log ratios by size, a / size + b, fitted to all placebos, because an area's counts vary with
-    its level and drift besides.
+    (as in the ratio of Abadie, Diamond and Hainmueller 2010), drawn a little towards that of all; on the ratio
+    scale the standard deviation of log ratios by size, a / size + b, fitted to all placebos, because an area's
+    counts vary with its level and drift besides.
 
     Attributes
     ----------
@@ -208,7 +208,7 @@ class Spread:
             end = start + 2 * (end - start)
             if abs(end) > _FARTHEST:
                 return math.copysign(math.inf, step)
-        return float(brentq(lambda effect: self.statistic(effect) - wanted, *sorted((start, end))))
+        return float(brentq(lambda effect: self.statistic(effect) - wanted, start, end))
 
     @cached_property
     def _typical(self) -> tuple[float, float]:

@@ -36,15 +36,15 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
     panel : Panel
         Every unit in every period; at least three periods before treatment, and many more to be trusted.
     kind : {"synthetic_control", "synthetic_did"}
-        Weights of zero or more that sum to one, chosen so that the mix of comparison units lies nearest to the treated
-        before treatment. ``"synthetic_did"`` compares changes, spreads the weights over more units, and weights
-        the periods before as well.
+        Weights of zero or more that sum to one, chosen so that the mix of comparison units lies nearest to the
+        treated before treatment. ``"synthetic_did"`` compares changes, spreads the weights over more units, and
+        weights the periods before as well.
     scale : {"difference", "ratio"}
         Mean of observed - expected; or sum observed / sum expected.
     match : {"level", "path"}, optional
         For synthetic controls, what the mix is to be like: the level and its course, or the course alone (differences
-        from the unit's own mean before, or multiples of it on the ratio scale). If not given, the level for differences
-        and the path for ratios.
+        from the unit's own mean before, or multiples of it on the ratio scale). If not given, the level for
+        differences and the path for ratios.
     inference : {"permutation", "placebo_error"}
         ``"permutation"``: placebos in space, and as the interval the effects that they do not reject.
         ``"placebo_error"``: a normal interval with the standard deviation of the placebos' effects.
@@ -58,40 +58,40 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
     Returns
     -------
     Estimate
-        ``method`` says how many comparison units carry weight and how close the fit before treatment is. ``std_error`` is
-        NaN unless ``inference="placebo_error"``.
+        ``method`` says how many comparison units carry weight and how close the fit before treatment is.
+        ``std_error`` is NaN unless ``inference="placebo_error"``.
 
     Raises
     ------
     DesignError
-        No unit that is never treated, fewer than three periods before, gaps, weights or clusters in the panel, no more
-        comparison units than treated ones; on the ratio scale negative outcomes or nothing at all to divide by.
+        No unit that is never treated, fewer than three periods before, gaps, weights or clusters in the panel, no
+        more comparison units than treated ones; on the ratio scale negative outcomes or nothing at all to divide by.
 
     Notes
     -----
-    Several treated units are taken as one, their mean (their total on the ratio scale): made for each by itself and then
-    averaged, effects scattered more on real wards. Cohorts are compared with the never treated one by one, and
+    Several treated units are taken as one, their mean (their total on the ratio scale): made for each by itself and
+    then averaged, effects scattered more on real wards. Cohorts are compared with the never treated one by one, and
     weighted by their treated cells.
 
-    Each placebo calls as many comparison units treated, from the same starts, and makes the same for them from the other
-    comparison units. Effects are compared over their scale: the fit before, drawn a little towards that of all, for
-    differences; for ratios a standard deviation that falls with size. The p-value is the share of all lots that lie as
-    far out, so 19 comparison units are needed to speak at 5%, and the interval errs on the wide side where the number of
-    lots is no multiple of 20.
+    Each placebo calls as many comparison units treated, from the same starts, and makes the same for them from the
+    other comparison units. Effects are compared over their scale: the fit before, drawn a little towards that of
+    all, for differences; for ratios a standard deviation that falls with size. The p-value is the share of all lots
+    that lie as far out, so 19 comparison units are needed to speak at 5%, and the interval errs on the wide side
+    where the number of lots is no multiple of 20.
 
-    On the difference scale the weights of ``"synthetic_did"`` are those of R's synthdid, which stops its search a little
-    early (-15.604 for California's Proposition 99; the exact weights give -15.605). Everything else is exact. On the
-    ratio scale the ridge goes with each unit's own noise, and the period weights have one too.
+    On the difference scale the weights of ``"synthetic_did"`` are those of R's synthdid, which stops its search a
+    little early (-15.604 for California's Proposition 99; the exact weights give -15.605). Everything else is
+    exact. On the ratio scale the ridge goes with each unit's own noise, and the period weights have one too.
 
-    **Assumes** that the mix which was like the treated before would have stayed like them; that the comparison units were
-    not touched by the programme or by a shock of their own; that nobody changed before the programme began; and, for
-    the p-value, that the treated might as well have been any of the comparison units.
+    **Assumes** that the mix which was like the treated before would have stayed like them; that the comparison
+    units were not touched by the programme or by a shock of their own; that nobody changed before the programme
+    began; and, for the p-value, that the treated might as well have been any of the comparison units.
 
     References
     ----------
-    Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical Association 105; Abadie (2021), Journal of
-    Economic Literature 59; Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic Review 111; Ferman
-    and Pinto (2021), Quantitative Economics 12 (match="path").
+    Abadie, Diamond and Hainmueller (2010), Journal of the American Statistical Association 105; Abadie (2021),
+    Journal of Economic Literature 59; Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021), American Economic
+    Review 111; Ferman and Pinto (2021), Quantitative Economics 12 (match="path").
 
     Examples
     --------

@@ -121,7 +121,7 @@ def read(panel: Panel, recipe: Recipe) -> Design:
     empty = np.zeros_like(always)
     if recipe.ratio:
         _zero_or_more(panel)
-        empty = ~treated & (grid.outcome[:, : _first(panel)].sum(axis=1) == 0) & recipe.path
+        empty = ~treated & (grid.outcome[:, : _first(panel)].sum(axis=1) == 0)
         said += _left_out(
             grid.units[empty], noun, "without any incidents before the start, and so without a path,"
         )
@@ -167,14 +167,14 @@ def _enough(design: Design, panel: Panel) -> None:
     for cohort in design.cohorts:
         if cohort.first < LEAST_BEFORE:
             raise DesignError(
-                f"There are only {counted(cohort.first, design.period_noun)} before {shown(cohort.start)}, when "
+                f"The data have only {counted(cohort.first, design.period_noun)} before {shown(cohort.start)}, when "
                 f"{listed(design.units[cohort.members])} started. A synthetic control needs at least {LEAST_BEFORE} "
                 f"{periods} before to be like, and many more to be trusted: add earlier {periods}, or use did.att."
             )
     donors = len(design.donors)
     if donors < max(2, design.treated + 1):
         raise DesignError(
-            f"There are {counted(donors, 'comparison ' + noun)} for {design.treated} treated: placebos in space need "
+            f"The data have {counted(donors, 'comparison ' + noun)} for {design.treated} treated: placebos in space need "
             f"more than were treated, and at least two. Add comparison {plural(noun)}."
         )
     if design.recipe.ratio:
@@ -222,7 +222,7 @@ def _no_gaps(panel: Panel, keep: np.ndarray) -> None:
     raise DesignError(
         f"{noun.capitalize() if noun.islower() else noun} {shown(grid.units[unit])} has no row for "
         f"{shown(panel.periods[period])}{and_more(int(gap.sum()), 'gap')}, and a synthetic control needs every {noun} "
-        f"in every period. Fill them in from the source, or leave those {plural(noun)} or {periods} out with "
+        f"in every {noun_of(panel.labels, 'period')}. Fill them in from the source, or leave those {plural(noun)} or {periods} out with "
         "panel.where; did.att takes gaps."
     )
 

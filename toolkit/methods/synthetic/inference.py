@@ -12,7 +12,7 @@ from toolkit.methods.synthetic.design import Design
 from toolkit.numerics import assignments, student
 from toolkit.numerics.placebos import Lot, Spread
 from toolkit.numerics.synthetic import Made, make
-from toolkit.validate import counted, plural, random_generator, whole
+from toolkit.validate import DesignError, counted, plural, random_generator, whole
 
 INFERENCES = ("permutation", "placebo_error")
 
@@ -54,6 +54,11 @@ def find(design: Design, draws: int, seed: int | np.random.Generator | None) -> 
     """Make it for the treated, and for as many comparison units from the same starts, in every way or many."""
     problems, made = design.own()
     own = Lot.of(problems, made, design.recipe)
+    if design.recipe.ratio and not own.base > 0:
+        raise DesignError(
+            f"Nothing was expected: the {plural(design.noun)} that carry weight recorded nothing. Use a longer period, or "
+            "scale='difference'."
+        )
     label = np.repeat(np.arange(len(design.cohorts)), [len(cohort.members) for cohort in design.cohorts])
     dealt = np.append(label, np.full(len(design.donors) - len(label), assignments.NEVER))
     draws = whole(draws, "draws", 99)

@@ -30,7 +30,7 @@ def fit(design: Design, found: Found) -> str:
 
 def cautions(design: Design, found: Found) -> tuple[str, ...]:
     """What limits the claim: a poor fit, an outlier, one donor, a fit that flatters."""
-    return (*_poor_fit(design, found), *_outside(design), *_one_donor(design, found), *_flattering(found))
+    return (*_poor_fit(found), *_outside(design), *_one_donor(design, found), *_flattering(found))
 
 
 def _fits(found: Found) -> np.ndarray:
@@ -38,7 +38,7 @@ def _fits(found: Found) -> np.ndarray:
 
 
 def _sizes(design: Design, own: float, typical: float) -> str:
-    """The gap before and that of the placebos: in per cent for ratios, else with the share of the level where it has one."""
+    """The gap before and that of the placebos, in per cent for ratios, else with the share of the level."""
     if design.recipe.ratio:
         return f"{figure(100 * own)}% (of placebos {figure(100 * typical)}%)"
     early = np.concatenate(
@@ -50,7 +50,7 @@ def _sizes(design: Design, own: float, typical: float) -> str:
     return f"{figure(own)} ({share}of placebos {figure(typical)})"
 
 
-def _poor_fit(design: Design, found: Found) -> tuple[str, ...]:
+def _poor_fit(found: Found) -> tuple[str, ...]:
     """A caution where the treated are fitted worse than nine in ten comparison units would be."""
     own, fits = found.spread.own.fit, _fits(found)
     worse = int((fits >= own * (1 - 1e-9)).sum())
@@ -58,8 +58,8 @@ def _poor_fit(design: Design, found: Found) -> tuple[str, ...]:
         return ()
     better = len(fits) - worse
     return (
-        f"The fit before treatment is poor: {better} of {len(fits)} placebos have a closer one, so the gap after may be "
-        "a gap that was there already.",
+        f"The fit before treatment is poor: {better} of {len(fits)} placebos have a closer one, so the gap after may "
+        "be one that was there already.",
     )
 
 
@@ -75,8 +75,8 @@ def _outside(design: Design) -> tuple[str, ...]:
             continue
         way = "above" if own > levels.max() else "below"
         said.append(
-            f"The level of {_named(design, cohort.members)} lay {way} that of every comparison {design.noun}, so no mix "
-            "can match it: match='path' compares changes instead."
+            f"The level of {_named(design, cohort.members)} lay {way} that of every comparison {design.noun}, so no "
+            "mix can match it: match='path' compares changes instead."
         )
     return tuple(said)
 
@@ -94,7 +94,8 @@ def _one_donor(design: Design, found: Found) -> tuple[str, ...]:
         if made.unit[most] > _HALF:
             name = shown(design.units[design.donors[most]])
             said.append(
-                f"{name} carries {100 * made.unit[most]:.0f}% of the weight: what else happened there is in the estimate."
+                f"{name} carries {100 * made.unit[most]:.0f}% of the weight: what else happened there is in the "
+                "estimate."
             )
     return tuple(dict.fromkeys(said))
 

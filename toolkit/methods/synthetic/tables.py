@@ -35,8 +35,8 @@ def weights(
     Returns
     -------
     DataFrame
-        ``unit weight cohort``, the largest weight first, or ``period weight cohort`` in order of time; within each cohort
-        (its first treated period) weights sum to one.
+        ``unit weight cohort``, the largest weight first, or ``period weight cohort`` in order of time; within each
+        cohort (its first treated period) weights sum to one.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def weights(
     >>> frame, truth = simulate.panel(units=20, periods=24, treated=1, seed=1)
     >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
     >>> found = synthetic.weights(panel, kind="synthetic_did")
-    >>> len(found), round(found["weight"].sum(), 6)
+    >>> len(found), round(float(found["weight"].sum()), 6)
     (19, 1.0)
     """
     one_of(of, "of", ("unit", "period"))
@@ -70,7 +70,7 @@ def weights(
     return pd.concat(parts, ignore_index=True)
 
 
-def gaps(  # noqa: PLR0913 - as att
+def gaps(
     panel: Panel,
     *,
     kind: str = "synthetic_control",
@@ -79,7 +79,7 @@ def gaps(  # noqa: PLR0913 - as att
     draws: int = 999,
     seed: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """The gap between observed and expected by period, for the treated and for every placebo: what ``plots.placebos`` draws.
+    """The gap between observed and expected by period, for the treated and for every placebo.
 
     Parameters
     ----------
@@ -91,9 +91,9 @@ def gaps(  # noqa: PLR0913 - as att
     DataFrame
         One row per lot and period, the treated first: ``unit`` (or units, joined by commas), ``treated``, ``period``,
         ``gap`` (observed - expected, or observed / expected on the ratio scale), ``after`` (is the period treated),
-        ``fit`` (the root mean square gap before, in proportion to the level on the ratio scale), ``far`` (how far the lot's
-        effect lies from no change, over its scale) and ``scale``. Lots that lie at least as ``far`` as the treated make
-        the p-value.
+        ``fit`` (the root mean square gap before, in proportion to the level on the ratio scale), ``far`` (how far
+        the lot's effect lies from no change, over its scale) and ``scale``. Lots that lie at least as ``far`` as
+        the treated make the p-value.
 
     Raises
     ------
@@ -133,10 +133,9 @@ def _rows(design: Design, members: np.ndarray, lot: Lot) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         gap = lot.observed / lot.expected if design.recipe.ratio else lot.observed - lot.expected
     first = min(cohort.first for cohort in design.cohorts)
-    return pd.DataFrame(
-        {"unit": _named(design.units[members]), "period": design.periods, "gap": gap,
-         "after": np.arange(len(gap)) >= first, "fit": lot.fit, "scale": "ratio" if design.recipe.ratio else "difference"}
-    )  # fmt: skip
+    rows = pd.DataFrame({"period": design.periods, "gap": gap, "after": np.arange(len(gap)) >= first})
+    scale = "ratio" if design.recipe.ratio else "difference"
+    return rows.assign(unit=_named(design.units[members]), fit=lot.fit, scale=scale)
 
 
 def _named(units: np.ndarray) -> Any:
