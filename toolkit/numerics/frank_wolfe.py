@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,19 +10,12 @@ _FIRST, _SECOND = 100, 10_000  # steps before and after the small weights are dr
 _SMALL = 0.25  # of the largest weight
 
 
-@dataclass(frozen=True, eq=False)
-class _Loss:
-    """||columns w - target||^2 + ridge ||w||^2, by its inner products."""
+class _Loss(NamedTuple):
+    """w'inner w - 2 w'against + own."""
 
     inner: np.ndarray
     against: np.ndarray
     own: float
-    ridge: float
-
-    def at(self, weights: np.ndarray, mixed: np.ndarray) -> float:
-        """The loss, where ``mixed`` is ``inner @ weights``."""
-        square = weights @ mixed - 2 * weights @ self.against + self.own
-        return float(square + self.ridge * (weights @ weights))
 
 
 def published(columns: np.ndarray, target: np.ndarray, ridge: float, decrease: float) -> np.ndarray:
@@ -43,33 +36,29 @@ def published(columns: np.ndarray, target: np.ndarray, ridge: float, decrease: f
     -------
     ndarray, shape (N,)
     """
-    loss = _Loss(columns.T @ columns, columns.T @ target, float(target @ target), ridge)
     number = columns.shape[1]
+    inner = columns.T @ columns + ridge * np.eye(number)
+    loss = _Loss(inner, columns.T @ target, float(target @ target))
     first = _steps(loss, np.full(number, 1 / number), decrease, _FIRST)
     kept = np.where(first <= first.max() * _SMALL, 0.0, first)
     return _steps(loss, kept / kept.sum(), decrease, _SECOND)
 
 
-def _steps(loss: _Loss, weights: np.ndarray, decrease: float, most: int) -> np.ndarray:
-    weights, mixed = weights.copy(), loss.inner @ weights
-    last = np.inf
+def _steps(loss: _Loss, start: np.ndarray, decrease: float, most: int) -> np.ndarray:
+    """Each step goes towards the one column that lowers the loss fastest, as far as it does."""
+    inner, against, own = loss
+    weights, slope, last = start.copy(), inner @ start - against, np.inf
     for step in range(most):
-        weights, mixed = _step(loss, weights, mixed)
-        now = loss.at(weights, mixed)
+        best = int(slope.argmin())
+        downhill, with_target = float(weights @ slope), float(weights @ against)
+        bend = inner[best, best] - 2 * (slope[best] + against[best]) + downhill + with_target
+        if bend > 0:
+            length = min(1.0, max(0.0, (downhill - float(slope[best])) / float(bend)))
+            weights *= 1 - length
+            weights[best] += length
+            slope += length * (inner[best] - against - slope)
+        now = float(weights @ slope - weights @ against) + own
         if step > 0 and last - now <= decrease:
             break
         last = now
     return weights
-
-
-def _step(loss: _Loss, weights: np.ndarray, mixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Towards the one column that lowers the loss fastest, as far as it does."""
-    slope = mixed - loss.against + loss.ridge * weights
-    best = int(slope.argmin())
-    move = -weights
-    move[best] += 1.0
-    bend = loss.inner[best, best] - 2 * mixed[best] + weights @ mixed + loss.ridge * (move @ move)
-    if bend <= 0:
-        return weights, mixed
-    length = min(1.0, max(0.0, float(-(slope @ move) / bend)))
-    return weights + length * move, mixed + length * (loss.inner[best] - mixed)

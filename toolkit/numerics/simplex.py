@@ -13,8 +13,8 @@ def nearest(columns: np.ndarray, target: np.ndarray, penalty: np.ndarray | float
 
     For shares that sum to one the distance is ||D w|| with D the columns less the target, and the problem is one of
     non-negative least squares (Lawson and Hanson 1974, chapter 23): minimise ||D u||^2 + (1'u - 1)^2 over u >= 0.
-    Along w the best length is u = w / (1 + ||D w||^2), which leaves ||D w||^2 / (1 + ||D w||^2), and that is least where
-    ||D w|| is.
+    Along w the best length is u = w / (1 + ||D w||^2), which leaves ||D w||^2 / (1 + ||D w||^2): least where ||D w||
+    is.
 
     Parameters
     ----------

@@ -146,11 +146,12 @@ def test_the_sentence_and_the_picture():
     assert plots.counterfactual(answer).get_ylabel() == "Total of the treated units"
 
 
-def test_the_placebo_error_makes_a_normal_interval():
+def test_the_placebo_error_makes_an_interval_by_t():
+    """20 comparison wards leave 19 degrees of freedom, whose two-sided 5% point is 2.093024."""
     answer = synthetic.att(panel(table()), inference="placebo_error")
-    assert (answer.low, answer.high) == pytest.approx(
-        (answer.value - 1.959964 * answer.std_error, answer.value + 1.959964 * answer.std_error), rel=1e-6
-    )
+    half = 2.093024 * answer.std_error
+    assert (answer.low, answer.high) == pytest.approx((answer.value - half, answer.value + half), rel=1e-6)
+    assert "t with 19 degrees of freedom" in answer.method
     assert np.isnan(synthetic.att(panel(table())).std_error)
 
 

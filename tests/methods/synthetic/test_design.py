@@ -66,7 +66,8 @@ def test_a_gap_is_named():
 
 def test_as_many_treated_as_comparison():
     assert refusal(panel(table(3, treated=3))).startswith(
-        "The data have 3 comparison wards for 3 treated: placebos in space need more than were treated, and at least two."
+        "The data have 3 comparison wards for 3 treated: placebos in space need more than were treated, and at "
+        "least two."
     )
     assert refusal(panel(table(1))).startswith("The data have 1 comparison ward for 1 treated")
 

@@ -47,7 +47,8 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
         differences and the path for ratios.
     inference : {"permutation", "placebo_error"}
         ``"permutation"``: placebos in space, and as the interval the effects that they do not reject.
-        ``"placebo_error"``: a normal interval with the standard deviation of the placebos' effects.
+        ``"placebo_error"``: the standard deviation of the placebos' effects as the standard error, and t with one
+        degree of freedom less than there are comparison units.
     level : float
     draws : int
         Random sets of comparison units where more than one unit is treated and there are more sets than this;

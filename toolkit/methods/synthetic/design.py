@@ -174,8 +174,8 @@ def _enough(design: Design, panel: Panel) -> None:
     donors = len(design.donors)
     if donors < max(2, design.treated + 1):
         raise DesignError(
-            f"The data have {counted(donors, 'comparison ' + noun)} for {design.treated} treated: placebos in space need "
-            f"more than were treated, and at least two. Add comparison {plural(noun)}."
+            f"The data have {counted(donors, 'comparison ' + noun)} for {design.treated} treated: placebos in space "
+            f"need more than were treated, and at least two. Add comparison {plural(noun)}."
         )
     if design.recipe.ratio:
         _ratio_exists(design, panel)
@@ -218,11 +218,11 @@ def _no_gaps(panel: Panel, keep: np.ndarray) -> None:
     if not gap.any():
         return
     unit, period = np.argwhere(gap)[0]
-    noun, periods = noun_of(panel.labels, "unit"), plural(noun_of(panel.labels, "period"))
+    noun, every = noun_of(panel.labels, "unit"), noun_of(panel.labels, "period")
     raise DesignError(
         f"{noun.capitalize() if noun.islower() else noun} {shown(grid.units[unit])} has no row for "
         f"{shown(panel.periods[period])}{and_more(int(gap.sum()), 'gap')}, and a synthetic control needs every {noun} "
-        f"in every {noun_of(panel.labels, 'period')}. Fill them in from the source, or leave those {plural(noun)} or {periods} out with "
+        f"in every {every}. Fill them in from the source, or leave those {plural(noun)} or {plural(every)} out with "
         "panel.where; did.att takes gaps."
     )
 

@@ -56,8 +56,8 @@ def find(design: Design, draws: int, seed: int | np.random.Generator | None) -> 
     own = Lot.of(problems, made, design.recipe)
     if design.recipe.ratio and not own.base > 0:
         raise DesignError(
-            f"Nothing was expected: the {plural(design.noun)} that carry weight recorded nothing. Use a longer period, or "
-            "scale='difference'."
+            f"Nothing was expected: the {plural(design.noun)} that carry weight recorded nothing. Use a longer "
+            "period, or scale='difference'."
         )
     label = np.repeat(np.arange(len(design.cohorts)), [len(cohort.members) for cohort in design.cohorts])
     dealt = np.append(label, np.full(len(design.donors) - len(label), assignments.NEVER))
@@ -91,12 +91,12 @@ def infer(design: Design, found: Found, inference: str, level: float) -> Answer:
 
 
 def _by_error(design: Design, found: Found, level: float) -> Answer:
-    spread, scale = found.spread, _scale(design)
-    low, high = student.interval(spread.centre, spread.error, math.inf, level)
-    p_value = student.two_sided(spread.centre, spread.error, math.inf)
+    spread, scale, df = found.spread, _scale(design), len(design.donors) - 1.0
+    low, high = student.interval(spread.centre, spread.error, df, level)
+    p_value = student.two_sided(spread.centre, spread.error, df)
     said = "The interval takes the estimate to be normal, with the scatter of placebos as its standard error."
-    return Answer(back(low, scale), back(high, scale), spread.error, p_value,
-                  f"placebo standard error, {_lots(design, found)}, normal", (said,))  # fmt: skip
+    how = f"placebo standard error, {_lots(design, found)}, t with {df:.0f} degrees of freedom"
+    return Answer(back(low, scale), back(high, scale), spread.error, p_value, how, (said,))
 
 
 def _scale(design: Design) -> Scale:
