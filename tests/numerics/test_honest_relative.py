@@ -79,7 +79,7 @@ class Slow:
 
 
 def cones(slopes: Slopes, m: float) -> honest_relative._Cones:
-    return honest_relative._cones(slopes, np.array([m]), LEVEL)
+    return honest_relative._with_first_stage(honest_relative._cones(slopes, np.array([m])), LEVEL)
 
 
 CASES = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,7 @@ from toolkit.numerics import crossing, honest_relative, honest_smooth
 from toolkit.validate import DesignError, one_of, shown, yes_no
 
 _RELATIVE = (0.0, 0.5, 1.0, 1.5, 2.0)
-_ROWS, _DIGITS = 5, (1, 2, 5)
-Interval = Callable[[float], tuple[float, float]]
+_ROWS, _DIGITS = 5, (1, 2, 5, 10)
 
 
 def honest(
@@ -112,8 +111,9 @@ def honest(
     small_sample = yes_no(small_sample, "small_sample")
     asked = _honest_study.ready(study, _honest_study.weights_of(study, first, last, weights))
     given = [] if m is None else _checked(m)
-    interval, breakdown = (_relative if kind == "relative" else _smooth)(asked, small_sample)
-    usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error)
+    interval, breaks_down = (_relative if kind == "relative" else _smooth)(asked, small_sample)
+    breakdown = breaks_down()
+    usual = _RELATIVE if kind == "relative" else _round_steps(breakdown or asked.error, study.scale)
     shown_at = [size for size in given or usual if size or kind == "smooth"]
     rows = [(size, _allowed(kind, size, study.scale), *interval(size)) for size in shown_at]
     rows.insert(0, (math.nan if kind == "smooth" else 0.0, "parallel trends", *asked.plain(small_sample)))
@@ -123,18 +123,27 @@ def honest(
     )
 
 
-def _relative(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
-    """The interval by m, and the least m at which it includes no change."""
+class _Limits(NamedTuple):
+    """The interval by m, on the scale of the covariance, and the least m at which it includes no change."""
+
+    interval: Callable[[float], tuple[float, float]]
+    breakdown: Callable[[], float]
+
+
+def _relative(asked: Asked, small_sample: bool) -> _Limits:
+    """By the largest change before the start, so many times."""
     level, slopes = asked.study.level, asked.slopes
     if small_sample:
         middle = 0.5 + level / 2
         stretch = float(stats.t.ppf(middle, asked.df) / stats.norm.ppf(middle))
         slopes = slopes._replace(covariance=slopes.covariance * stretch**2)
-    return lambda m: honest_relative.interval(slopes, m, level), honest_relative.breakdown(slopes, level)
+    return _Limits(
+        lambda m: honest_relative.interval(slopes, m, level), lambda: honest_relative.breakdown(slopes, level)
+    )
 
 
-def _smooth(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
-    """The interval by m, and the least m at which it includes no change."""
+def _smooth(asked: Asked, small_sample: bool) -> _Limits:
+    """By a straight line, with bends of so much."""
     level, (change, covariance, _) = asked.study.level, asked.slopes
     trusted = honest_smooth.working(covariance) if small_sample else _whole_rank(covariance)
     among = honest_smooth.family(asked.slopes, trusted)
@@ -151,8 +160,8 @@ def _smooth(asked: Asked, small_sample: bool) -> tuple[Interval, float]:
         ends = np.array([interval(float(size)) for size in m])
         return (ends[:, 0] <= 0) & (ends[:, 1] >= 0)
 
-    furthest = np.abs(among.weights @ change).max() / among.bias.min()
-    return interval, crossing.least(includes, float(furthest))
+    furthest = float(np.abs(among.weights @ change).max() / among.bias.min())
+    return _Limits(interval, lambda: crossing.least(includes, furthest))
 
 
 def _whole_rank(covariance: np.ndarray) -> np.ndarray:
@@ -183,11 +192,12 @@ def _table(rows: list[tuple[float, str, float, float]], scale: Scale) -> pd.Data
     return table
 
 
-def _round_steps(size: float) -> tuple[float, ...]:
-    """Five numbers from 0 on, in a step of 1, 2 or 5 that takes about two to reach ``size``."""
-    power = 10.0 ** math.floor(math.log10(size / 2))
-    step = max(digit for digit in _DIGITS if digit * power <= size / 2) * power
-    return tuple(float(f"{i * step:.6g}") for i in range(_ROWS))
+def _round_steps(size: float, scale: Scale) -> list[float]:
+    """Five numbers from 0 on in a step of 1, 2 or 5, of which the last is beyond ``size``; for ratios, logs of them."""
+    power = 10.0 ** math.floor(math.log10(size / 3))
+    step = min(digit for digit in _DIGITS if digit * power >= size / 3) * power
+    steps = [float(f"{i * step:.6g}") for i in range(_ROWS)]
+    return [math.log1p(number) for number in steps] if scale == "ratio" else steps
 
 
 def _checked(m: Any) -> list[float]:

@@ -56,7 +56,7 @@ class _Cones(NamedTuple):
 
 def interval(slopes: Slopes, m: float, level: float) -> tuple[float, float]:
     """The lowest and the highest effect that some cone does not reject."""
-    cones = _cones(slopes, np.array([m]), level)
+    cones = _with_first_stage(_cones(slopes, np.array([m])), level)
     low, high = _reach(cones)
     wide = np.flatnonzero(low < high)
     cones, low, high = _some(cones, wide), low[wide], high[wide]
@@ -78,9 +78,10 @@ def breakdown(slopes: Slopes, level: float) -> float:
     """The least m at which no effect is not rejected: 0 if it is not even with parallel trends.
 
     At m = abs(effect) / (sum of weights x the largest change) no effect is within what was estimated, so that the
-    root lies below it.
+    root lies below it. Where the changes are estimated as none, a hundredth of their error stands for them.
     """
-    most = float(np.abs(slopes.change[: slopes.before]).max())
+    errors = np.sqrt(np.diag(slopes.covariance)[: slopes.before])
+    most = float(np.maximum(np.abs(slopes.change[: slopes.before]), errors / 100).max())
     top = abs(_effect(slopes)) / (np.abs(slopes.weights).sum() * most)
     return crossing.least(lambda m: _holds(slopes, m, level), top)
 
@@ -90,17 +91,30 @@ def _some(cones: _Cones, chosen: np.ndarray) -> _Cones:
 
 
 def _holds(slopes: Slopes, m: np.ndarray, level: float) -> np.ndarray:
-    """Whether some cone keeps an effect of zero, for each m."""
-    cones = _cones(slopes, m, level)
-    return np.asarray(_keeps(cones, np.zeros((len(cones.at), 1)), level).reshape(len(m), -1).any(axis=1))
+    """Whether some cone keeps an effect of zero, for each m.
+
+    The higher the critical value of the first stage, the more is kept, and it lies between that of the moment which
+    scatters most alone and Bonferroni's: it is worked out only where these two disagree.
+    """
+    cones = _cones(slopes, m)
+    scatter = np.sqrt(np.einsum("qia,qab,qib->qi", cones.on, cones.spread, cones.on).max(axis=1))
+    size, nulls = (1 - level) / 10, np.zeros((len(cones.at), 1))
+    least, most = scatter * stats.norm.isf(size), np.full(len(scatter), stats.norm.isf(size / 4))
+    kept, perhaps = (_keeps(cones._replace(critical=c), nulls, level)[:, 0] for c in (least, most))
+    settled = np.repeat(kept.reshape(len(m), -1).any(axis=1), len(kept) // len(m))
+    open_ = np.flatnonzero(perhaps & ~settled)
+    if len(open_):
+        some = _with_first_stage(_some(cones, open_), level)
+        kept[open_] = _keeps(some, nulls[open_], level)[:, 0]
+    return np.asarray(kept.reshape(len(m), -1).any(axis=1))
 
 
 def _effect(slopes: Slopes) -> float:
     return float(slopes.weights @ slopes.change[slopes.before :])
 
 
-def _cones(slopes: Slopes, m: np.ndarray, level: float) -> _Cones:
-    """The cones of every m, change and sign; Q = len(m) x P x 2."""
+def _cones(slopes: Slopes, m: np.ndarray) -> _Cones:
+    """The cones of every m, change and sign, Q = len(m) x P x 2, without the critical value of the first stage."""
     before, w = slopes.before, slopes.weights
     own, with_own = slopes.covariance[before:, before:], slopes.covariance[before:, :before]
     times, s, sign = (part.ravel() for part in np.meshgrid(m, np.arange(before), [1.0, -1.0], indexing="ij"))
@@ -118,7 +132,10 @@ def _cones(slopes: Slopes, m: np.ndarray, level: float) -> _Cones:
     at = np.column_stack([np.full(len(s), _effect(slopes)), sign * slopes.change[s]])
     both = w @ shared
     spread = np.stack([np.full(len(s), w @ own @ w), both, both, variance], axis=1).reshape(-1, 2, 2)
-    cones = _Cones(on, at, spread, np.full(len(s), np.nan))
+    return _Cones(on, at, spread, np.full(len(s), np.nan))
+
+
+def _with_first_stage(cones: _Cones, level: float) -> _Cones:
     return cones._replace(critical=_least_favourable(cones, (1 - level) / 10))
 
 
