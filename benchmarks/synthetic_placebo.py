@@ -134,6 +134,7 @@ def told(table: pd.DataFrame) -> None:
     beside = table.merge(plain, on=keys, suffixes=("", "_did"))
     for name in ("median_width", "scatter"):
         beside[f"{name}_share"] = beside[name] / beside[f"{name}_did"]
+    pd.set_option("display.width", 200)
     shown = ["rejects", "median_width_share", "scatter_share"]
     print(beside.groupby(["scale", "method", "drawn"], sort=False)[shown].mean().round(3))
     print(
