@@ -103,8 +103,8 @@ class Spread:
     An effect counts for as much as it stands out of its own scale. On the difference scale that is the fit before
     (as in the ratio of Abadie, Diamond and Hainmueller 2010), drawn a little towards that of all; on the ratio scale
     the standard deviation of log ratios by size, a / size + b, fitted to all lots, because an area's counts vary with
-    its level and drift besides. The scales treat the actual lot, freed of the tested effect, and the placebos alike: that
-    makes the test exact where the treated might as well have been any of the others.
+    its level and drift besides. The scales treat the actual lot, freed of the tested effect, and the placebos alike:
+    that makes the test exact where the treated might as well have been any of the others.
 
     Attributes
     ----------
