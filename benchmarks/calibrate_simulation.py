@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import wards
 
 from toolkit import simulate
 
 FIELD = Path(os.environ.get("PREVENTION_FIELD_DATA", "field_data"))
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
 NORTHUMBRIA = FIELD / "police_uk_northumbria_2013-06_2014-06.zip"
-METROPOLITAN = FIELD / "met_ward_month_2010_2017.parquet"
 ASB, WARDS, BURGLARY = (
     "Northumbria ASB, LSOAs",
     "Metropolitan violence, wards",
@@ -27,7 +27,7 @@ DRAWS = 200
 
 def main() -> None:
     """Write both tables, and print them with the checksums of the inputs."""
-    asb, violence, burglary = northumbria_asb(), wards("VIOLENCE AGAINST THE PERSON"), wards("BURGLARY")
+    asb, violence, burglary = northumbria_asb(), metropolitan("violence"), metropolitan("burglary")
     # Thirteen months of ASB hold no two years to compare. Burglary by ward is the nearest real series: as many
     # incidents a year in an area, and as much variation from month to month.
     real = [(ASB, month_figures(asb)), (ASB, chosen_figures(asb, worst=0.05, on=1))]
@@ -40,7 +40,7 @@ def main() -> None:
         [*real, (WARDS, year_figures(violence))],
         first="2014-04",
     )
-    for path in (NORTHUMBRIA, METROPOLITAN):
+    for path in (NORTHUMBRIA, wards.path()):
         print(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
 
 
@@ -60,12 +60,10 @@ def northumbria_asb() -> np.ndarray:
     return table.reindex(total.index[total > 5].sort_values(), fill_value=0).to_numpy(dtype=float)
 
 
-def wards(crime_type: str) -> np.ndarray:
-    """One crime type by ward and month, April 2014 to March 2017, for wards with a dozen or more in that time."""
-    rows = pd.read_parquet(METROPOLITAN)
-    rows = rows[(rows["crime_type"] == crime_type) & (rows["month"] >= "2014-04")]
-    table = rows.pivot_table(index="ward_code", columns="month", values="count", aggfunc="sum", fill_value=0)
-    return table[table.sum(axis=1) > 12].to_numpy(dtype=float)
+def metropolitan(crime: str) -> np.ndarray:
+    """One kind of crime by ward and month, April 2014 to March 2017, for wards with a dozen or more in that time."""
+    table = wards.counts()[crime].loc[:, "2014-04":]
+    return table[table.sum(axis=1) > 12].to_numpy()
 
 
 def month_figures(count: np.ndarray) -> dict[str, float]:

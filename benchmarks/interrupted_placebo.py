@@ -13,30 +13,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import wards
 from tqdm import tqdm
 
 from toolkit.methods.interrupted import answers, model, record, season
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = "met_ward_month_2010_2017.parquet"
-TYPES = {
-    "BURGLARY": "burglary",
-    "VEHICLE OFFENCES": "vehicle crime",
-    "ROBBERY": "robbery",
-    "VIOLENCE AGAINST THE PERSON": "violence",
-}
+TYPES = ("burglary", "vehicle crime", "robbery", "violence")
 WARDS, SEED = 200, 0
 LEAST = 4.0  # incidents a month, below which a ward is too quiet
 PARTS = {"effect": "effect", "level change": "level_change", "slope change": "slope_change"}
-
-
-def wards() -> pd.DataFrame:
-    """Counts by crime type, borough and ward (rows) and month (columns)."""
-    table = pd.read_parquet(Path(os.environ["PREVENTION_FIELD_DATA"]) / SOURCE)
-    keys = ["crime_type", "borough", "ward_code"]
-    counts = table.groupby([*keys, "month"])["count"].sum().unstack()
-    counts.columns = pd.PeriodIndex(counts.columns, freq="M")
-    return counts.fillna(0)
 
 
 def p_values(series: pd.Series, comparison: pd.Series | None, errors: str) -> dict[str, float]:
@@ -52,11 +38,12 @@ def p_values(series: pd.Series, comparison: pd.Series | None, errors: str) -> di
 
 def main() -> None:
     """Draw wards, fit each in four ways, and write the shares of p-values below 5%."""
-    counts, rng, rows = wards(), np.random.default_rng(SEED), []
-    for source, crime in TYPES.items():
-        busy = counts.loc[source][lambda t: t.mean(axis=1) >= LEAST]
+    counts, rng, rows = wards.counts(by=("borough", "ward_code")), np.random.default_rng(SEED), []
+    for crime in TYPES:
+        table = counts[crime].rename(columns=pd.Period)
+        busy = table[table.mean(axis=1) >= LEAST]
         chosen = busy.iloc[np.sort(rng.permutation(len(busy))[:WARDS])]
-        borough = counts.loc[source].groupby("borough").sum()
+        borough = table.groupby("borough").sum()
         for months in (48, 84):
             for (name, _), row in tqdm(
                 chosen.iterrows(), total=len(chosen), desc=f"{crime}, {months} months"
@@ -73,9 +60,9 @@ def main() -> None:
                         rows.append(
                             {"crime": crime, "periods": months, "method": way, "quantity": part, "p": p_value}
                         )
-    table = pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
     keys = ["crime", "periods", "method", "quantity"]
-    out = table.groupby(keys, sort=False)["p"].agg(wards="size", false_alarms=lambda p: (p < 0.05).mean())
+    out = found.groupby(keys, sort=False)["p"].agg(wards="size", false_alarms=lambda p: (p < 0.05).mean())
     out.reset_index().round(4).to_csv(
         ROOT / "data/derived/placebo_interrupted.csv", index=False, lineterminator="\n"
     )

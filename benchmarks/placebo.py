@@ -23,19 +23,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from tqdm import tqdm
+from wards import TYPES, counts
 
 from toolkit.numerics import deleted, imputation, jackknife, permutation, student
 from toolkit.numerics.imputation import Cells
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = "met_ward_month_2010_2017.parquet"
-TYPES = {
-    "BURGLARY": "burglary",
-    "VEHICLE OFFENCES": "vehicle crime",
-    "ROBBERY": "robbery",
-    "THEFT": "theft",
-    "VIOLENCE AGAINST THE PERSON": "violence",
-}
 SHAPES = ((1, 40), (3, 40), (10, 40), (5, 120), (30, 0))  # treated, wards; 0 is all
 START = {12: "2016-04", 24: "2015-04"}  # after as long before
 LONG = ("burglary", "violence")
@@ -53,14 +46,6 @@ class Cell:
     treated: int
     wards: int
     drawn: str
-
-
-def counts() -> dict[str, pd.DataFrame]:
-    """Counts by crime type: wards (rows) by months (columns)."""
-    table = pd.read_parquet(Path(os.environ["PREVENTION_FIELD_DATA"]) / SOURCE)
-    table = table[table["crime_type"].isin(TYPES)]
-    wide = table.groupby(["crime_type", "ward_code", "month"])["count"].sum().unstack().fillna(0)
-    return {name: wide.loc[source] for source, name in TYPES.items()}
 
 
 def halves(table: pd.DataFrame, months: int) -> np.ndarray:

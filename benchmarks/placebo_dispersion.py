@@ -15,35 +15,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import wards
 from scipy import stats
 from tqdm import tqdm
 
 from toolkit.numerics.dispersion import Contrast
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = "met_ward_month_2010_2017.parquet"
-TYPES = {
-    "BURGLARY": "burglary",
-    "VEHICLE OFFENCES": "vehicle crime",
-    "ROBBERY": "robbery",
-    "THEFT": "theft",
-    "VIOLENCE AGAINST THE PERSON": "violence",
-}
-MONTHS = pd.period_range("2015-04", "2017-03", freq="M").astype(str)
+MONTHS = pd.period_range("2015-04", "2017-03", freq="M")
 LATE = np.arange(24) >= 12
 SHAPES = ((3, 40), (10, 40), (10, 120))
 DRAWS, SEED = 10_000, 0
-
-
-def wards() -> dict[str, np.ndarray]:
-    """Counts by ward and month, for each kind of crime; wards that recorded something."""
-    table = pd.read_parquet(Path(os.environ["PREVENTION_FIELD_DATA"]) / SOURCE)
-    found = {}
-    for source, crime in TYPES.items():
-        rows = table[table["crime_type"] == source].groupby(["ward_code", "month"])["count"].sum().unstack()
-        counts = rows[MONTHS].fillna(0).to_numpy()
-        found[crime] = counts[counts.sum(axis=1) > 0]
-    return found
 
 
 def contrast(y: np.ndarray) -> Contrast:
@@ -68,7 +50,8 @@ def one(y: np.ndarray, pool: np.ndarray, treated: int) -> tuple[float, float, fl
 def main() -> None:
     """Draw wards, test, and write the shares of p-values below 5%."""
     rng, rows = np.random.default_rng(SEED), []
-    for crime, y in tqdm(wards().items()):
+    for crime, table in tqdm(wards.counts().items()):
+        y = wards.busy(table, MONTHS).to_numpy()
         whole = contrast(y)
         for treated, pool in SHAPES:
             drawn = [one(y, rng.permutation(len(y))[:pool], treated) for _ in range(DRAWS)]
@@ -80,9 +63,9 @@ def main() -> None:
                     "phi_all_wards": {"none (1)": 1.0, "by month": whole.by_period}.get(name, whole.phi()),
                     "phi_median": float(np.median(phi)), "rejects": float(rejects),
                 })  # fmt: skip
-    table = pd.DataFrame(rows).round(4)
-    table.to_csv(ROOT / "data/derived/placebo_dispersion.csv", index=False, lineterminator="\n")
-    print(table.pivot_table(index=["crime", "treated", "pool"], columns="dispersion", values="rejects"))
+    found = pd.DataFrame(rows).round(4)
+    found.to_csv(ROOT / "data/derived/placebo_dispersion.csv", index=False, lineterminator="\n")
+    print(found.pivot_table(index=["crime", "treated", "pool"], columns="dispersion", values="rejects"))
 
 
 if __name__ == "__main__":

@@ -16,20 +16,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import wards
 from scipy import stats
 from tqdm import tqdm
 
 from toolkit import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = "met_ward_month_2010_2017.parquet"
-TYPES = {
-    "BURGLARY": "burglary",
-    "VEHICLE OFFENCES": "vehicle crime",
-    "ROBBERY": "robbery",
-    "THEFT": "theft",
-    "VIOLENCE AGAINST THE PERSON": "violence",
-}
 SETTINGS = {
     "simulated ASB, small areas": simulate.ASB_LSOA,
     "simulated violence, wards": simulate.VIOLENCE_WARD,
@@ -147,11 +140,8 @@ def alike(y: np.ndarray, ratio: bool) -> np.ndarray:
 
 def populations() -> Iterator[tuple[str, np.ndarray]]:
     """Every kind of counts: wards or areas (rows) by twelve months."""
-    table = pd.read_parquet(Path(os.environ["PREVENTION_FIELD_DATA"]) / SOURCE)
-    for source, crime in TYPES.items():
-        rows = table[table["crime_type"] == source].groupby(["ward_code", "month"])["count"].sum().unstack()
-        counts = rows[MONTHS.astype(str)].fillna(0).to_numpy()
-        yield crime, counts[counts.sum(axis=1) > 0]
+    for crime, table in wards.counts().items():
+        yield crime, wards.busy(table, MONTHS).to_numpy()
     for name, setting in SETTINGS.items():
         frame, _ = simulate.panel(setting, units=SIMULATED, periods=12, treated=0, seed=SEED)
         yield name, frame.pivot_table(index="unit", columns="period", values="count").to_numpy()
@@ -159,7 +149,7 @@ def populations() -> Iterator[tuple[str, np.ndarray]]:
 
 def cells(crime: str, y: np.ndarray, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     """A row for every shape, choice, scale and test."""
-    real = crime in TYPES.values()
+    real = crime in wards.TYPES.values()
     for treated, pool in SHAPES:
         for chosen in CHOSEN:
             size = pool or (len(y) if real else 600)

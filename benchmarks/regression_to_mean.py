@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import wards
 from tqdm import tqdm
 
 from toolkit import DesignError, Panel, regression_to_mean
@@ -25,8 +26,6 @@ from toolkit import DesignError, Panel, regression_to_mean
 FIELD = Path(os.environ.get("PREVENTION_FIELD_DATA", "field_data"))
 TABLE = Path(__file__).resolve().parents[1] / "data" / "derived" / "benchmark_regression_to_mean.csv"
 NORTHUMBRIA = "police_uk_northumbria_2013-06_2014-06.zip"
-METROPOLITAN = "met_ward_month_2010_2017.parquet"
-NOT_KEPT = ("NFIB FRAUD", "FRAUD AND FORGERY")  # empty, and stopped when Action Fraud took over
 FEWEST = 0.25  # incidents an area and month, below which the worst tenth is mostly one record
 KINDS = ("placebo", "empirical_bayes")
 
@@ -51,15 +50,10 @@ METRO = (
 NORTH = (Split("LSOAs, worst 10% on 1 month, the month that follows", 400, 0.1, 1, 1, 1, 2),)
 
 
-def metropolitan(folder: Path) -> dict[str, np.ndarray]:
+def metropolitan() -> dict[str, np.ndarray]:
     """Counts by ward and month (rows, columns) for each crime type."""
-    rows = pd.read_parquet(folder / METROPOLITAN)
-    rows = rows[~rows["crime_type"].isin(NOT_KEPT)]
-    return {
-        str(name): part.pivot_table(index="ward_code", columns="month", values="count", aggfunc="sum", fill_value=0)
-        .to_numpy(dtype=float)
-        for name, part in rows.groupby("crime_type")
-    }  # fmt: skip
+    kinds = wards.records().groupby("crime_type")
+    return {str(name): wards.wide(part).to_numpy() for name, part in kinds}
 
 
 def northumbria(folder: Path) -> dict[str, np.ndarray]:
@@ -147,7 +141,7 @@ def one(task: tuple[str, str, Split, np.ndarray, int]) -> list[dict[str, object]
 
 def main(draws: int = 120) -> None:
     """Every crime type of both forces; the table is written and printed."""
-    forces = (("Metropolitan", metropolitan(FIELD), METRO), ("Northumbria", northumbria(FIELD), NORTH))
+    forces = (("Metropolitan", metropolitan(), METRO), ("Northumbria", northumbria(FIELD), NORTH))
     tasks = [
         (force, name, split, count, draws)
         for force, counts, splits in forces

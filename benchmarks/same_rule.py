@@ -20,21 +20,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+import wards
 from scipy import stats
 
 from toolkit.numerics import permutation, unlike
 from toolkit.numerics.imputation import Cells
 
 DERIVED = Path(__file__).resolve().parents[1] / "data" / "derived"
-SOURCE = "met_ward_month_2010_2017.parquet"
-TYPES = {
-    "BURGLARY": "burglary",
-    "VEHICLE OFFENCES": "vehicle crime",
-    "ROBBERY": "robbery",
-    "THEFT": "theft",
-    "VIOLENCE AGAINST THE PERSON": "violence",
-}
-NOT_COUNTED = ("NFIB FRAUD", "FRAUD AND FORGERY")  # empty, and stopped when Action Fraud took over
 WARDS, ELIGIBLE, TREATED = 120, 20, 5
 CHOICE, YEAR = 3, 12  # months
 ASSIGNMENTS = 999  # of the randomisation test
@@ -81,17 +73,6 @@ class Draws:
     met: np.ndarray
     treated: np.ndarray
     baseline: int
-
-
-def wards(folder: Path) -> dict[str, pd.DataFrame]:
-    """Counts by ward (rows) and month (columns) for each crime type, and for all crime."""
-    rows = pd.read_parquet(folder / SOURCE)
-    rows = rows[~rows["crime_type"].isin(NOT_COUNTED)]
-    parts = {name: rows[rows["crime_type"] == source] for source, name in TYPES.items()} | {"all crime": rows}
-    return {
-        name: part.groupby(["ward_code", "month"])["count"].sum().unstack(fill_value=0)
-        for name, part in parts.items()
-    }
 
 
 def scores(y: np.ndarray, baseline: int, rule: str) -> np.ndarray:
@@ -261,7 +242,7 @@ def paths(counts: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def main() -> None:
     """Every crime type under every setting; the tables are written and printed."""
     began = time.perf_counter()
-    counts = wards(Path(os.environ["PREVENTION_FIELD_DATA"]))
+    counts = wards.counts() | {"all crime": wards.wide(wards.records())}
     found = table(counts, SETTINGS).round(2)
     found.to_csv(DERIVED / "placebo_same_rule.csv", index=False, lineterminator="\n")
     paths(counts).round(2).to_csv(DERIVED / "placebo_same_rule_paths.csv", index=False, lineterminator="\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -15,8 +17,17 @@ def load(name: str) -> ModuleType:
     path = ROOT / name
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = (
-        module  # a dataclass asks where it was made, and scripts of a folder know each other
-    )
-    spec.loader.exec_module(module)
+    sys.modules[path.stem] = module  # a dataclass asks where it was made
+    with beside(path):
+        spec.loader.exec_module(module)
     return module
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[None]:
+    """Scripts of one folder know each other, as they do where one of them is run."""
+    sys.path.insert(0, str(path.parent))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(path.parent))

@@ -85,7 +85,7 @@ def test_the_stored_calibration_is_what_the_records_say():
     asb = script.northumbria_asb()
     assert asb.shape == (916, 13)
     found = script.month_figures(asb) | script.chosen_figures(asb, worst=0.05, on=1)
-    found |= script.year_figures(script.wards("BURGLARY"))
+    found |= script.year_figures(script.metropolitan("burglary"))
     assert set(found) == set(stored.index)
     for figure, value in found.items():
         # Stored to three decimals.

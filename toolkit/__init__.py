@@ -10,6 +10,7 @@ An evaluation is a handful of calls, in this order:
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     synthetic.att(panel), synthetic.counterfactual(panel)               one treated area, against a mix of others
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
+    did.bacon(panel), plots.bacon(rows)                                 what a two-way regression compares with what
     trends.detectable(study)                                            and what could that have missed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
     placebo.in_space(panel, did.att)                                    or where there was none?
@@ -34,7 +35,7 @@ simulate.people() and simulate.series().
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import balance, dispersion, placebo, regression_to_mean, sensitivity, trends
-from toolkit.methods import before_after, did, interrupted, matching, risk, synthetic
+from toolkit.methods import before_after, did, interrupted, matching, risk, staggered, synthetic
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -59,6 +60,7 @@ __all__ = [
     "risk",
     "sensitivity",
     "simulate",
+    "staggered",
     "synthetic",
     "tables",
     "trends",

@@ -18,6 +18,7 @@ from toolkit.validate import (
     not_negative,
     noun,
     plural,
+    quoted,
     shown,
 )
 
@@ -121,28 +122,35 @@ def check_first_treated(frame: pd.DataFrame, name: str, labels: Mapping[str, str
         )
 
 
-def first_treated_of(frame: pd.DataFrame, name: str, labels: Mapping[str, str]) -> pd.Series:
-    """Each row's first treated period from a 0/1 column ``now``; raise where treatment goes back to 0."""
-    where = row_names(frame, labels)
-    words = frame["now"].map(lambda value: isinstance(value, str) and not value.strip().isdigit())
+def zero_or_one(column: pd.Series, name: str, where: pd.Series, otherwise: str) -> np.ndarray:
+    """Where a 0/1 column is 1; raise at text, and at the first number that is neither, saying where."""
+    words = column.map(lambda value: isinstance(value, str) and not value.strip().isdigit()).astype(bool)
     if words.any():
-        said = frame.loc[words, "now"].iloc[0]
+        said = quoted(column[words].iloc[0])
         raise DesignError(
-            f"{name} holds {said!r}: it must be 0 or 1, or True or False, such as data[{name!r}] == {said!r}."
+            f"{name} holds {said}: it must be 0 or 1, or True or False, such as data[{name!r}] == {said}."
         )
-    now = finite_numbers(frame["now"], name, where)
+    now = finite_numbers(column, name, where)
     odd = (now != 0) & (now != 1)
     if odd.any():
         first = int(np.flatnonzero(odd)[0])
         raise DesignError(
             f"{name} is {shown(now[first])} at {where.iloc[first]}{and_more(int(odd.sum()), 'row')}: "
-            "it must be 0 or 1. For a share of the period, use the first wholly treated one."
+            f"it must be 0 or 1. {otherwise}"
         )
+    return now == 1
+
+
+def first_treated_of(frame: pd.DataFrame, name: str, labels: Mapping[str, str]) -> pd.Series:
+    """Each row's first treated period from a 0/1 column ``now``; raise where treatment goes back to 0."""
+    where = row_names(frame, labels)
+    advice = "For a share of the period, use the first wholly treated one."
+    now = zero_or_one(frame["now"], name, where, advice)
     order = calendar.ordinals(pd.Index(frame["period"]))
     codes, _ = pd.factorize(frame["unit"])
     start = np.full(codes.max() + 1, np.inf)
-    np.minimum.at(start, codes[now == 1], order[now == 1])
-    off = (now == 0) & (order > start[codes])
+    np.minimum.at(start, codes[now], order[now])
+    off = ~now & (order > start[codes])
     if off.any():
         first = int(np.flatnonzero(off)[0])
         raise DesignError(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toolkit.panel_checks import check_spelling
+from toolkit.panel_checks import check_spelling, zero_or_one
 from toolkit.validate import (
     DesignError,
     and_more,
@@ -116,21 +116,7 @@ def check_roles(
 
 def treated_column(column: pd.Series, name: str, where: Any) -> np.ndarray:
     """Who was treated, as a bool array; raise unless the column is 0/1 throughout and has both."""
-    text = column.map(lambda value: isinstance(value, str) and not value.strip().isdigit()).astype(bool)
-    if text.any():
-        said = column[text].iloc[0]
-        raise DesignError(
-            f"{name} holds {quoted(said)}: it must be 0 or 1, or True or False, such as "
-            f"data[{name!r}] == {quoted(said)}."
-        )
-    now = finite_numbers(column, name, where)
-    odd = (now != 0) & (now != 1)
-    if odd.any():
-        first = int(np.flatnonzero(odd)[0])
-        raise DesignError(
-            f"{name} is {shown(now[first])} at {where.iloc[first]}{and_more(int(odd.sum()), 'row')}: it must be 0 "
-            "or 1. For a dose, choose the amount that counts as treated."
-        )
+    now = zero_or_one(column, name, where, "For a dose, choose the amount that counts as treated.")
     if not now.any():
         raise DesignError(f"Nobody is treated: {name!r} is 0 in every row.")
     if now.all():
@@ -138,7 +124,7 @@ def treated_column(column: pd.Series, name: str, where: Any) -> np.ndarray:
             f"Everybody is treated: {name!r} is 1 in every row, so there is nobody to compare with. Add people who "
             "were not treated."
         )
-    return now == 1
+    return now
 
 
 def weight_column(column: pd.Series | None, name: str, where: Any, treated: np.ndarray) -> np.ndarray:

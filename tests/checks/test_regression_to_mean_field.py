@@ -1,6 +1,5 @@
 """Real records where nothing was done: the placebo leaves nothing, and empirical Bayes leaves a fall."""
 
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -16,10 +15,8 @@ def script() -> ModuleType:
 
 
 @pytest.mark.parametrize("crime_type", ["BURGLARY", "VEHICLE OFFENCES"])
-def test_what_is_left_in_wards_where_nothing_was_done(
-    script: ModuleType, field_data: Path, crime_type: str
-) -> None:
-    counts = script.metropolitan(field_data)[crime_type]
+def test_what_is_left_in_wards_where_nothing_was_done(script: ModuleType, crime_type: str) -> None:
+    counts = script.metropolitan()[crime_type]
     draws = script.left(counts, script.METRO[0], DRAWS)
     placebo, bayes = draws["placebo left"], draws["empirical_bayes left"]
     assert abs(placebo.mean()) < max(3.0, 2 * script.error_by_date(placebo, draws["date"]))

@@ -233,8 +233,7 @@ def _estimate(
 def _error(steady: Steady, logs: np.ndarray, arm: np.ndarray) -> tuple[float, float]:
     """By arm, since how many are chosen is fixed, and what the earlier times differ by."""
     spreads = jackknife.spreads(logs, arm, steady.part) + ([steady.times] if steady.times[1] > 0 else [])
-    whole = sum(v for _, v in spreads)
-    return math.sqrt(whole) if math.isfinite(whole) else math.nan, jackknife.welch_df(spreads)
+    return jackknife.root_of_sum(spreads), jackknife.welch_df(spreads)
 
 
 def _something(chosen: Chosen, base: float, others: float) -> None:

@@ -45,7 +45,8 @@ def test(study: EventStudy, *, joint: bool = False) -> Test:
     Raises
     ------
     DesignError
-        Too few leads, leads that rest on no incidents or on one area's, or too many leads for the joint test.
+        Too few leads, leads that rest on no incidents or on one area's, or too many leads for the joint test;
+        group-time effects with ``base="varying"`` or with anticipation.
 
     Notes
     -----
@@ -259,6 +260,11 @@ def _line(study: EventStudy, asked: str) -> np.ndarray:
     """The weights that make the least-squares slope over event times before treatment; shape (E,)."""
     if not isinstance(study, EventStudy):
         raise DesignError(f"{asked} needs an EventStudy, not {kind(study)}: did.event_study makes one.")
+    if study.base not in ("last_before", "all_before"):
+        raise DesignError(
+            f"The effects before the start of this study are no path to find a slope in: {study.against}. Make it from "
+            "staggered.att_gt(..., base='universal') with anticipation=0."
+        )
     times = study.effects["event_time"].to_numpy()
     before = times < 0
     if before.sum() < 3:

@@ -16,6 +16,13 @@ from toolkit.numerics.student import interval, two_sided
 from toolkit.scale import Scale, back
 from toolkit.validate import DesignError, one_per_row, whole
 
+_AGAINST = {
+    "last_before": "against event time -1",
+    "all_before": "against all time before treatment",
+    "before_anticipation": "against the last period before the start and its anticipation",
+    "period_before": "from the start on against the last period before it, and before that each against the one before",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class EventStudy:
@@ -25,12 +32,16 @@ class EventStudy:
     ----------
     effects : DataFrame
         One row per event time: ``event_time estimate low high std_error n_units``; ratios on the ratio scale.
-        Event time 0 is the first treated period and -1 the last before it.
+        Event time 0 is the first treated period and -1 the last before it. Of group-time effects also ``band_low
+        band_high``, which hold all effects at once.
     covariance : DataFrame
         Of the estimates (of their logs on the ratio scale), labelled by event time.
     base : str
         ``"last_before"``: every effect is against event time -1, which is exactly no effect. ``"all_before"``: effects
         from the start on are against all untreated time, and those before it against the time before the first of them.
+        Of group-time effects also ``"before_anticipation"``: against the last period before the start and its
+        anticipation; and ``"period_before"``: from the start on against the last period before it, and before it each
+        period against the one before, which makes no path.
     parts : tuple of (int, ndarray)
         The covariance split by arm, each with its number of clusters: what degrees of freedom need.
     clusters : tuple of ndarray
@@ -89,7 +100,7 @@ class EventStudy:
     @property
     def against(self) -> str:
         """What the effects are against, in words."""
-        return "against event time -1" if self.base == "last_before" else "against all time before treatment"
+        return _AGAINST[self.base]
 
     def df(self, weights: np.ndarray) -> float:
         """Welch-Satterthwaite degrees of freedom of a weighted sum of the effects."""

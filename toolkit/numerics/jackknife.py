@@ -59,9 +59,8 @@ def error(centre: float, without: np.ndarray, arm: np.ndarray) -> tuple[float, f
     without : ndarray, shape (G,)
     arm : ndarray of int, shape (G,)
     """
-    spreads = [(n, float(part[0, 0])) for n, part in parts(np.array([centre]), without[:, None], arm)]
-    whole = sum(v for _, v in spreads)
-    return (math.sqrt(whole) if math.isfinite(whole) else math.nan), welch_df(spreads)
+    spreads = _of_one(centre, without, arm)
+    return root_of_sum(spreads), welch_df(spreads)
 
 
 def error_of_some(centre: float, without: np.ndarray, own: np.ndarray) -> tuple[float, float]:
@@ -73,11 +72,18 @@ def error_of_some(centre: float, without: np.ndarray, own: np.ndarray) -> tuple[
     without : ndarray, shape (G,)
     own : ndarray of bool, shape (G,)
     """
-    spreads = [
-        (n, float(part[0, 0])) for n, part in parts(np.array([centre]), without[:, None], own.astype(int))
-    ]
-    whole = sum(v for _, v in spreads)
-    return (math.sqrt(whole) if math.isfinite(whole) else math.nan), df_of_few(spreads)
+    spreads = _of_one(centre, without, own.astype(int))
+    return root_of_sum(spreads), df_of_few(spreads)
+
+
+def _of_one(centre: float, without: np.ndarray, arm: np.ndarray) -> list[tuple[int, float]]:
+    return [(n, float(part[0, 0])) for n, part in parts(np.array([centre]), without[:, None], arm)]
+
+
+def root_of_sum(variances: Sequence[tuple[int, float]]) -> float:
+    """The standard error of a sum of independent parts, given as in :func:`welch_df`; NaN where one is not known."""
+    whole = sum(v for _, v in variances)
+    return math.sqrt(whole) if math.isfinite(whole) else math.nan
 
 
 def df_of_few(variances: Sequence[tuple[int, float]]) -> float:

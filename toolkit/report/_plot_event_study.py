@@ -11,6 +11,12 @@ from toolkit.report import _axes as draw
 from toolkit.report import _titles as titles
 from toolkit.validate import DesignError, kind
 
+_LABELS = {
+    "last_before": "the last period before",
+    "before_anticipation": "the base period",
+    "period_before": "the base (before the start: the period before)",
+}
+
 
 def event_study(study: EventStudy, *, trend: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
     """Effects by event time, with their intervals: what comes before the start should lie near no change.
@@ -20,7 +26,8 @@ def event_study(study: EventStudy, *, trend: pd.DataFrame | None = None, ax: Axe
     study : EventStudy
         Ratios are drawn on a log axis labelled with the change in per cent. With ``base="all_before"`` no base is
         marked, and squares and dots have different zeros (the time before the first lead; all untreated time): each
-        side is read by itself, and a jump between -1 and 0 is not the effect.
+        side is read by itself, and a jump between -1 and 0 is not the effect. Where the study has a band that holds all
+        its effects at once (``staggered.aggregate``), it is drawn as a lighter and wider bar behind each interval.
     trend : DataFrame, optional
         A path to lay over it, with the columns ``event_time`` and ``trend``: ``trends.detectable(study).path`` is the
         trend that could have been missed.
@@ -59,17 +66,12 @@ def event_study(study: EventStudy, *, trend: pd.DataFrame | None = None, ax: Axe
     effects, null = study.effects, 1.0 if study.scale == "ratio" else 0.0
     times = effects["event_time"].to_numpy()
     ends = draw.drawable(effects[["estimate", "low", "high"]].to_numpy(dtype=float), study.scale)
-    over = _over(trend, study.scale)
-    draw.limits(ax, study.scale, np.append(ends, over[:, 1]))
-    bottom, top = ax.get_ylim()
-    ax.vlines(
-        times,
-        np.clip(ends[:, 1], bottom, None),
-        np.clip(ends[:, 2], None, top),
-        color=draw.GREY,
-        linewidth=1.4,
-    )
-    base = (times == -1) & (study.base == "last_before")
+    over, band = _over(trend, study.scale), _band(effects, study.scale)
+    draw.limits(ax, study.scale, np.concatenate([ends.ravel(), band.ravel(), over[:, 1]]))
+    if len(band):
+        _bars(ax, times, band, "lightgrey", 5.0)
+    _bars(ax, times, ends[:, 1:], draw.GREY, 1.4)
+    base = _base(study)
     for chosen, marker, colour, fill in (
         ((times < 0) & ~base, "s", draw.ORANGE, draw.ORANGE),
         (times >= 0, "o", draw.BLUE, draw.BLUE),
@@ -80,15 +82,35 @@ def event_study(study: EventStudy, *, trend: pd.DataFrame | None = None, ax: Axe
     ax.axhline(null, color=draw.GREY, linewidth=1)
     draw.mark(ax, -0.5, "Programme starts")
     if base.any():
-        draw.foot(ax, -1, "base")
+        draw.foot(ax, float(times[base][-1]), "base")
     draw.event_ticks(ax, times)
     if len(over):
         ax.plot(over[:, 0], over[:, 1], color=draw.PLUM, linewidth=1.8, linestyle="--")
         draw.label(ax, "Trend that\ncould be\nmissed", tuple(over[-1]), colour=draw.PLUM, shift=(10, 0))
-    y_label = (
-        f"Change against {'the last period before' if study.base == 'last_before' else 'the time before'}"
-    )
+    y_label = f"Change against {_LABELS.get(study.base, 'the time before')}"
     return draw.titled(ax, titles.of_event_study(study), "Periods since the programme started", y_label)
+
+
+def _base(study: EventStudy) -> np.ndarray:
+    """Which event time is no effect by construction; bool, shape (E,)."""
+    times = study.effects["event_time"].to_numpy()
+    if study.base != "before_anticipation":
+        return np.asarray((times == -1) & (study.base == "last_before"))
+    return np.asarray((times < 0) & (study.effects["std_error"] == 0))
+
+
+def _band(effects: pd.DataFrame, scale: str) -> np.ndarray:
+    """The ends of the band that holds all effects at once, where there is one; shape (E or 0, 2)."""
+    if "band_low" not in effects:
+        return np.empty((0, 2))
+    return draw.drawable(effects[["band_low", "band_high"]].to_numpy(dtype=float), scale)
+
+
+def _bars(ax: Axes, times: np.ndarray, ends: np.ndarray, colour: str, width: float) -> None:
+    """Upright bars, cut off where the picture ends."""
+    bottom, top = ax.get_ylim()
+    low, high = np.clip(ends[:, 0], bottom, None), np.clip(ends[:, 1], None, top)
+    ax.vlines(times, low, high, color=colour, linewidth=width)
 
 
 def _over(trend: pd.DataFrame | None, scale: str) -> np.ndarray:

@@ -10,6 +10,11 @@ from toolkit.report import words
 from toolkit.report._phrases import between, change_and_joint, clause, opening
 from toolkit.validate import counted, plural
 
+_BEFORE = {
+    "all_before": "all the time before it",
+    "before_anticipation": "the last period before its anticipation",
+}
+
 
 def of_series(panel: Panel) -> str:
     """How each arm's total changed where counts have one start, else who is drawn."""
@@ -31,7 +36,7 @@ def of_event_study(study: EventStudy) -> str:
         return "Differences before the programme started"
     average = study.average(0, int(times.max()))
     change, joint = change_and_joint(average)
-    before = "the last period before it" if study.base == "last_before" else "all the time before it"
+    before = _BEFORE.get(study.base, "the last period before it")
     return f"Against the comparison, on average {change}\nafter the start {joint} in {before}"
 
 

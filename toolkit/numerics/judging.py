@@ -1,0 +1,107 @@
+"""Standard errors, intervals and simultaneous bands of estimates that clusters move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from toolkit.numerics import simultaneous, student
+from toolkit.numerics.strata import Strata
+
+Inference = Literal["cluster", "analytic", "multiplier"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Estimates judged, on the scale of inference; arrays of shape (M,), and of (G, M) for ``scaled``.
+
+    Attributes
+    ----------
+    points, std_error, df, low, high, p_value, band_low, band_high : ndarray
+        The band holds all rows at once with the probability that each interval holds its own.
+    scaled : ndarray
+        Deviations by cluster, whose squares add up to the variances and products to the covariances.
+    """
+
+    points: np.ndarray
+    std_error: np.ndarray
+    df: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p_value: np.ndarray
+    band_low: np.ndarray
+    band_high: np.ndarray
+    scaled: np.ndarray
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """Of the estimates, shape (M, M)."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(self.scaled.T @ self.scaled)
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """How estimates are judged.
+
+    Attributes
+    ----------
+    strata : Strata
+    inference : {"cluster", "analytic", "multiplier"}
+        Whether clusters move estimates by being left out, or by their influence; and whether the band is drawn
+        by the multiplier bootstrap.
+    level : float
+    draws, seed : int
+        For the band.
+    """
+
+    strata: Strata
+    inference: Inference
+    level: float
+    draws: int
+    seed: int
+
+    def rows(self, values: np.ndarray, gaps: np.ndarray, cohorts: np.ndarray) -> Rows:
+        """Judge estimates.
+
+        Parameters
+        ----------
+        values : ndarray, shape (M,)
+        gaps : ndarray, shape (G, M)
+            How far each cluster moves them.
+        cohorts : ndarray of bool, shape (C, M)
+            On which cohorts they are effects; an estimate on none is no effect by construction.
+        """
+        scaled = self.strata.scaled(gaps) if self.inference == "cluster" else gaps
+        told = [self._error(scaled[:, m], cohorts[:, m]) for m in range(len(values))]
+        error, df = (np.array(part, dtype=float) for part in zip(*told, strict=True))
+        fixed, rng = ~np.asarray(cohorts.any(axis=0)), np.random.default_rng(self.seed)
+        sure, reach = np.isfinite(error) & ~fixed, 0.0
+        if self.inference == "multiplier":
+            error[sure], reach = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
+            level = self.level
+        else:
+            level = simultaneous.pointwise_level(scaled[:, sure], self.level, rng, self.draws)
+        low, high = self._ends(values, error, df, self.level, fixed)
+        band_low, band_high = self._ends(values, error, df, max(level, self.level), fixed)
+        if reach:
+            band_low = np.where(sure, np.minimum(low, values - reach * error), band_low)
+            band_high = np.where(sure, np.maximum(high, values + reach * error), band_high)
+        p_value = np.array([student.two_sided(*row) for row in zip(values, error, df, strict=True)])
+        scaled = np.where(np.isnan(error), np.nan, scaled)
+        return Rows(values, error, df, low, high, p_value, band_low, band_high, scaled)
+
+    def _error(self, scaled: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
+        """No effect by construction has no error; R gives one to a cohort of a single cluster, the jackknife none."""
+        if not cohorts.any():
+            return 0.0, np.inf
+        return self.strata.error(scaled, cohorts, alone=self.inference != "cluster")
+
+    def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
+              fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        numbers = zip(values.tolist(), error.tolist(), df.tolist(), strict=True)
+        ends = [student.interval(*row, level) for row in numbers]
+        low, high = np.array(ends).T
+        return np.where(fixed, values, low), np.where(fixed, values, high)

@@ -1,0 +1,90 @@
+"""Bands that hold a whole set of estimates at once: the largest of their deviations, by simulation over clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import stats
+
+_AT_ONCE = 4_000_000  # numbers held in memory at a time
+_QUARTILES = float(stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
+
+
+def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, draws: int) -> float:
+    """The level of pointwise intervals that together hold all estimates with probability ``level``.
+
+    Clusters move the estimates by standard normal draws; how far out the farthest of the estimates then lies, in its
+    own standard errors, says how much surer each interval must be. The level carries over to intervals by Student's t
+    of any degrees of freedom.
+
+    Parameters
+    ----------
+    scaled : ndarray, shape (G, M)
+        Deviations whose squares add up to the variances.
+    level : float
+    rng : Generator
+    draws : int
+    """
+    whole = np.sqrt((scaled**2).sum(axis=0))
+    moves = whole > 0
+    if not moves.any():
+        return level
+    shape = scaled[:, moves] / whole[moves]
+    shape = (
+        np.linalg.qr(shape)[1] if len(shape) > shape.shape[1] else in_order(shape)
+    )  # the same covariance, shorter
+    farthest = np.concatenate([np.abs(part).max(axis=1) for part in _drawn(shape, rng, draws, normal=True)])
+    return 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
+
+
+def multiplier(
+    contributions: np.ndarray, level: float, rng: np.random.Generator, draws: int
+) -> tuple[np.ndarray, float]:
+    """The multiplier bootstrap of Callaway and Sant'Anna (2021): standard errors, and the reach of a band in them.
+
+    Multipliers are Mammen's (1993) two points, one for each cluster; standard errors come from the quartiles of the
+    draws.
+
+    Parameters
+    ----------
+    contributions : ndarray, shape (G, M)
+        Of clusters to the influence functions.
+    level : float
+    rng : Generator
+    draws : int
+
+    Returns
+    -------
+    errors : ndarray, shape (M,)
+    reach : float
+        The band is the estimate plus and minus ``reach`` standard errors.
+    """
+    drawn = np.concatenate(list(_drawn(in_order(contributions), rng, draws, normal=False)))
+    low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
+    errors = (high - low) / _QUARTILES
+    moves = errors > 0
+    if not moves.any():
+        return errors, float(stats.norm.ppf(0.5 + level / 2))
+    farthest = np.abs(drawn[:, moves] / errors[moves]).max(axis=1)
+    return errors, float(np.quantile(farthest, level))
+
+
+def in_order(rows: np.ndarray) -> np.ndarray:
+    """The rows in an order that depends on what they hold alone, so that draws do not depend on names."""
+    size = np.abs(rows).max() or 1.0
+    return rows[np.lexsort(np.round(rows / size, 9).T[::-1])]
+
+
+def _drawn(rows: np.ndarray, rng: np.random.Generator, draws: int, *, normal: bool) -> Iterator[np.ndarray]:
+    """Sums of the rows times random multipliers, in batches of draws; shape (batch, M)."""
+    step = max(1, _AT_ONCE // max(rows.size, len(rows), 1))
+    for first in range(0, draws, step):
+        shape = (min(step, draws - first), len(rows))
+        yield (rng.standard_normal(shape) if normal else _mammen(rng, shape)) @ rows
+
+
+def _mammen(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
+    """Mammen's two points: mean 0, variance 1 and third moment 1."""
+    root = np.sqrt(5.0)
+    return np.where(rng.random(shape) < (root + 1) / (2 * root), (1 - root) / 2, (1 + root) / 2)
