@@ -55,13 +55,12 @@ def test_too_few_placebos_for_the_level():
 
 
 def test_effects_count_over_their_fit():
-    """Scale^2 = (8 fit^2 + 4 mean fit^2) / 12 + 1e-6 mean effect^2, by hand."""
+    """Scale^2 = (8 fit^2 + 4 mean fit^2) / 12 + 1e-6 mean placebo effect^2, by hand."""
     fits = [1.0, 3.0] * 10
     found = spread(lot(15, 10, 2.0), differences([*EVEN, 4.0], fits), ratio=False)
-    effects = np.array([*EVEN, 4.0])
-    squares = (8 * np.array(fits) ** 2 + 4 * 5.0) / 12 + 1e-6 * (effects**2).mean()
-    assert found.standardised == pytest.approx(effects / np.sqrt(squares))
-    assert found.statistic(2.0) == pytest.approx(3 / np.sqrt((8 * 4 + 20) / 12 + 1e-6 * (effects**2).mean()))
+    effects, every = np.array([*EVEN, 4.0]), np.array([2.0, *fits])
+    squares = (8 * every**2 + 4 * (every**2).mean()) / 12 + 1e-6 * (effects**2).mean()
+    assert found.standardised(2.0) == pytest.approx(np.append(3.0, effects) / np.sqrt(squares))
 
 
 def test_perfect_fits_leave_plain_effects():
@@ -82,14 +81,33 @@ def test_p_values_fall_below_one_minus_level_just_beyond_the_ends(ratio, level):
 
 
 def test_log_ratios_of_large_totals_scatter_less():
-    """Log ratios that scatter as 1 / size, exactly: the best line is a = 1, b = 0, and all standardised sizes are 1."""
+    """Log ratios of 1 / sqrt(size), exactly: the best line is a = 1, b = 0, and all standardised sizes are 1."""
     base = np.array([10.0, 40, 90, 160, 250])
     seen = base.copy()
-    for _ in range(60):  # log(seen / base) = 1 / sqrt((seen + base) / 2)
+    for _ in range(60):
         seen = base * np.exp(1 / np.sqrt((seen + base) / 2))
-    found = spread(lot(30, 30), [lot(s, b) for s, b in zip(seen, base, strict=True)], ratio=True)
-    assert found.standardised == pytest.approx(np.ones(5), rel=1e-6)
-    assert found.statistic(-1.0) == pytest.approx(1.0 / np.sqrt(1 / (30 * (1 + math.exp(-1)) / 2)), rel=1e-6)
+    lots = [lot(s, b) for s, b in zip(seen, base, strict=True)]
+    assert spread(lots[0], lots[1:], ratio=True).standardised(0.0) == pytest.approx(np.ones(5), rel=1e-6)
+
+
+def test_a_tested_ratio_is_taken_out_of_what_is_expected():
+    draw = np.random.default_rng(1)
+    lots = [lot(float(draw.poisson(b)), b) for b in draw.uniform(20, 90, 12)]
+    one = spread(lots[0], lots[1:], ratio=True)
+    moved = spread(lot(lots[0].seen, lots[0].base * math.exp(-0.3)), lots[1:], ratio=True)
+    assert one.standardised(-0.3) == pytest.approx(moved.standardised(0.0))
+
+
+def test_the_actual_lot_is_one_among_all():
+    """Which lot is called the actual one only moves it to the front: the test is exact where any might have been."""
+    draw = np.random.default_rng(4)
+    lots = [lot(float(draw.poisson(b)), b, draw.uniform(1, 3)) for b in draw.uniform(20, 90, 12)]
+    for ratio in (True, False):
+        one = spread(lots[0], lots[1:], ratio=ratio).standardised(0.0)
+        two = spread(lots[5], [*lots[:5], *lots[6:]], ratio=ratio).standardised(0.0)
+        assert two[[1, 2, 3, 4, 5, 0]] == pytest.approx(
+            one[:6], rel=1e-5
+        )  # the pooled effects are the placebos' own
 
 
 def test_nothing_recorded_after():

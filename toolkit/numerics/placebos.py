@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq, nnls
+from scipy.optimize import nnls
 
+from toolkit.numerics import permutation
 from toolkit.numerics.synthetic import Made, Problem, Recipe
 
 _TIE = 1e-9
 _POOLED = 4.0  # periods: how much a unit's own fit before is drawn towards that of all
 _ALMOST = 1e-6  # of the mean squared effect: keeps a perfect fit from counting for everything
-_FARTHEST = 700.0  # a log ratio
+_STEP = 0.1  # of the log ratio, in the search for an end of the interval
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +101,10 @@ class Spread:
     """The actual effect against the placebos'.
 
     An effect counts for as much as it stands out of its own scale. On the difference scale that is the fit before
-    (as in the ratio of Abadie, Diamond and Hainmueller 2010), drawn a little towards that of all; on the ratio
-    scale the standard deviation of log ratios by size, a / size + b, fitted to all placebos, because an area's
-    counts vary with its level and drift besides.
+    (as in the ratio of Abadie, Diamond and Hainmueller 2010), drawn a little towards that of all; on the ratio scale
+    the standard deviation of log ratios by size, a / size + b, fitted to all lots, because an area's counts vary with
+    its level and drift besides. The scales treat the actual lot, freed of the tested effect, and the placebos alike:
+    that makes the test exact where the treated might as well have been any of the others.
 
     Attributes
     ----------
@@ -128,32 +130,25 @@ class Spread:
     @cached_property
     def effects(self) -> np.ndarray:
         """The placebos' effects on the scale of inference; shape (B,)."""
-        seen, base = np.array([(one.seen, one.base) for one in self.others]).T
-        return self._effect(seen, base)
+        return self._effect(*self._totals[:, 1:])
 
     @property
     def error(self) -> float:
         """The placebo standard error: the standard deviation of the placebos' effects (Arkhangelsky et al. 2021)."""
         return float(self.effects.std())
 
-    @cached_property
-    def standardised(self) -> np.ndarray:
-        """The placebos' effects over their scales; shape (B,)."""
-        if self.ratio:
-            return np.asarray(self.effects / np.sqrt(self._variance(self._sizes)))
-        return self.effects / np.array([self._scale(one) for one in self.others])
-
-    def statistic(self, effect: float) -> float:
-        """The actual effect less ``effect``, over its scale."""
+    def standardised(self, effect: float) -> np.ndarray:
+        """The actual effect less ``effect``, then the placebos', over their scales; shape (1 + B,)."""
         if not self.ratio:
-            return (self.centre - effect) / self._scale(self.own)
-        seen, base = self.own.seen or self.least, self.own.base * math.exp(effect)
-        return math.log(seen / base) / math.sqrt(float(self._variance((seen + base) / 2)))
+            return np.append(self.centre - effect, self.effects) / self._scales
+        seen, base = self._totals
+        base = np.append(base[0] * math.exp(effect), base[1:])
+        return _over_scale(self._effect(seen, base), np.maximum((seen + base) / 2, self.least))
 
     def p_value(self, effect: float) -> float:
         """The share of all lots, the actual one among them, that lie at least as far out."""
-        far = np.abs(self.standardised) >= abs(self.statistic(effect)) * (1 - _TIE)
-        return float((1 + far.sum()) / (1 + len(far)))
+        far = np.abs(self.standardised(effect))
+        return float((far >= far[0] * (1 - _TIE)).mean())
 
     def rank(self, level: float) -> int:
         """How many lots may lie as far out as an effect that is rejected; 0 where none ever is."""
@@ -164,35 +159,45 @@ class Spread:
         rank = self.rank(level)
         if rank == 0:
             return -math.inf, math.inf
-        reach = float(np.sort(np.abs(self.standardised))[-rank])
         if not self.ratio:
-            half = reach * self._scale(self.own)
+            half = self._scales[0] * float(np.sort(np.abs(self.effects / self._scales[1:]))[-rank])
             return self.centre - half, self.centre + half
-        low = -math.inf if self.own.seen == 0 else self._where(reach, -1.0)
-        return low, self._where(-reach, 1.0)
+        middle = math.log((self.own.seen or self.least) / self.own.base)
+        low, high = permutation.invert(self.p_value, middle, _STEP, level - _TIE)
+        return (low if self.own.seen else -math.inf), high
 
     def band(self, level: float) -> tuple[np.ndarray, np.ndarray]:
         """The range for observed in each period with no effect, by the placebos' gaps in it; shapes (T,)."""
         rank, base = self.rank(level), self.own.expected
         if rank == 0:
             return np.full(len(base), np.nan), np.full(len(base), np.nan)
-        observed = np.array([one.observed for one in self.others])
-        expected = np.array([one.expected for one in self.others])
+        observed, expected = (
+            np.array([getattr(one, n) for one in self.others]) for n in ("observed", "expected")
+        )
         gap = self._effect(observed, expected)
         if not self.ratio:
-            scale = np.array([self._scale(one) for one in self.others])
-            reach = np.sort(np.abs(gap) / scale[:, None], axis=0)[-rank] * self._scale(self.own)
+            reach = np.sort(np.abs(gap) / self._scales[1:, None], axis=0)[-rank] * self._scales[0]
             return base - reach, base + reach
-        sizes = np.maximum((observed + expected) / 2, self.least)
-        lines = [_line(size, squares) for size, squares in zip(sizes.T, (gap**2).T, strict=True)]
-        own = np.maximum(base, self.least)
-        scale = np.array([np.sqrt(_variance(line, size)) for line, size in zip(lines, sizes.T, strict=True)])
-        reach = np.sort(np.abs(gap) / scale.T, axis=0)[-rank]
-        reach = reach * np.array(
-            [math.sqrt(_variance(line, at)) for line, at in zip(lines, own, strict=True)]
-        )
+        sizes = np.maximum(np.vstack([base, (observed + expected) / 2]), self.least)
+        scale = np.array(
+            [_scales_by_size(g, size[1:], size) for g, size in zip(gap.T, sizes.T, strict=True)]
+        ).T
+        reach = np.sort(np.abs(gap) / scale[1:], axis=0)[-rank] * scale[0]
         with np.errstate(over="ignore"):
             return base * np.exp(-reach), base * np.exp(reach)
+
+    @cached_property
+    def _totals(self) -> np.ndarray:
+        """Observed and expected of every lot, the actual one first; shape (2, 1 + B)."""
+        return np.array([(one.seen, one.base) for one in (self.own, *self.others)]).T
+
+    @cached_property
+    def _scales(self) -> np.ndarray:
+        """The fit before, drawn towards that of all lots as four more periods like theirs would; shape (1 + B,)."""
+        fits, periods = np.array([(one.fit, one.periods) for one in (self.own, *self.others)]).T
+        drawn = (fits**2 * periods + (fits**2).mean() * _POOLED) / (periods + _POOLED)
+        square = drawn + _ALMOST * (self.effects**2).mean()
+        return np.sqrt(np.where(square > 0, square, 1.0))
 
     def _effect(self, seen: np.ndarray, base: np.ndarray) -> np.ndarray:
         if not self.ratio:
@@ -200,44 +205,15 @@ class Spread:
         seen, base = (np.where(part > 0, part, self.least) for part in (seen, base))
         return np.asarray(np.log(seen) - np.log(base))
 
-    def _where(self, wanted: float, step: float) -> float:
-        """The log ratio at which the statistic, which falls with it, is ``wanted``; ``step`` says which side."""
-        start = math.log((self.own.seen or self.least) / self.own.base)
-        end = start + step
-        while (self.statistic(end) - wanted) * step > 0:
-            end = start + 2 * (end - start)
-            if abs(end) > _FARTHEST:
-                return math.copysign(math.inf, step)
-        return float(brentq(lambda effect: self.statistic(effect) - wanted, start, end))
 
-    @cached_property
-    def _typical(self) -> tuple[float, float]:
-        """The placebos' mean squared fit before, and a little of their mean squared effect."""
-        fits = float(np.mean([one.fit**2 for one in self.others]))
-        return fits, _ALMOST * float((self.effects**2).mean())
-
-    def _scale(self, one: Lot) -> float:
-        """The fit before, drawn towards that of all placebos as four more periods like theirs would."""
-        fits, rest = self._typical
-        square = (one.fit**2 * one.periods + fits * _POOLED) / (one.periods + _POOLED) + rest
-        return math.sqrt(square) or 1.0
-
-    @cached_property
-    def _sizes(self) -> np.ndarray:
-        """The middle of observed and expected, of each placebo."""
-        return np.array([max((one.seen + one.base) / 2, self.least) for one in self.others])
-
-    def _variance(self, size: np.ndarray | float) -> np.ndarray:
-        return _variance(_line(self._sizes, self.effects**2), size)
+def _over_scale(effects: np.ndarray, size: np.ndarray) -> np.ndarray:
+    return np.asarray(effects / _scales_by_size(effects, size, size))
 
 
-def _line(size: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """The best-fitting a and b, of zero or more, of squared log ratios about a / size + b."""
+def _scales_by_size(effects: np.ndarray, size: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The root of a / at + b, with the a and b, of zero or more, that fit the squared effects best."""
     trust = 1 / (1 / size + 1 / np.median(size))
     columns = np.column_stack([1 / size, np.ones(len(size))])
-    return np.asarray(nnls(columns * trust[:, None], squares * trust)[0])
-
-
-def _variance(line: np.ndarray, size: np.ndarray | float) -> np.ndarray:
-    variance = line[0] / np.asarray(size) + line[1]
-    return np.where(variance > 0, variance, 1.0)
+    line = nnls(columns * trust[:, None], effects**2 * trust)[0]
+    variance = line[0] / at + line[1]
+    return np.sqrt(np.where(variance > 0, variance, 1.0))

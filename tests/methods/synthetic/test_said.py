@@ -96,6 +96,11 @@ def test_too_few_placebos_for_the_level(others, level):
     assert np.isfinite([enough.low, enough.high]).all()
 
 
+def test_too_few_sets_for_the_level():
+    said = synthetic.att(panel(table(4, treated=2))).cautions
+    assert any("it would take 19 placebos" in caution for caution in said)
+
+
 def test_a_normal_interval_says_that_it_is_one():
     said = synthetic.att(panel(exactly(steady(), 55)), inference="placebo_error").cautions
     assert said == (

@@ -117,9 +117,10 @@ def _unbounded(design: Design, found: Found, level: float) -> tuple[str, ...]:
     spread, lots = found.spread, len(found.sets)
     if spread.rank(level) == 0:
         needed = math.ceil(1 / (1 - level) - 1e-9) - 1
+        what = f"comparison {plural(design.noun)}" if design.treated == 1 else "placebos"
         return (
             f"With {counted(lots, 'placebo')} the p-value cannot fall below {1 / (1 + lots):.2f}, so there is no "
-            f"interval at this level: it would take {needed} comparison {plural(design.noun)}.",
+            f"interval at this level: it would take {needed} {what}.",
         )
     ends = zip(("lower", "upper"), spread.interval(level), strict=True)
     nothing = spread.own.seen == 0 and spread.ratio

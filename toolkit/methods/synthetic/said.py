@@ -11,6 +11,7 @@ from toolkit.numerics.placebos import Lot
 from toolkit.validate import counted, listed, plural, shown
 
 _WORST = 0.1  # of all lots: a fair lot fits this badly that often
+_FAR = 1.5  # times the placebos' usual gap: a fit that is last by a hair is not poor
 _FEWEST = 9  # placebos below which nobody can be among the worst tenth
 _HALF = 0.5
 _FLATTERING = 2.0  # times wider after than before, where nothing was done
@@ -51,15 +52,14 @@ def _sizes(design: Design, own: float, typical: float) -> str:
 
 
 def _poor_fit(found: Found) -> tuple[str, ...]:
-    """A caution where the treated are fitted worse than nine in ten comparison units would be."""
+    """A caution where the treated are fitted worse than nine in ten comparison units would be, and much worse."""
     own, fits = found.spread.own.fit, _fits(found)
-    worse = int((fits >= own * (1 - 1e-9)).sum())
-    if len(fits) < _FEWEST or (1 + worse) / (1 + len(fits)) > _WORST or own <= 1e-9 * np.median(fits):
+    worse, usual = int((fits >= own * (1 - 1e-9)).sum()), float(np.median(fits))
+    if len(fits) < _FEWEST or (1 + worse) / (1 + len(fits)) > _WORST or not own > _FAR * usual:
         return ()
-    better = len(fits) - worse
     return (
-        f"The fit before treatment is poor: {better} of {len(fits)} placebos have a closer one, so the gap after may "
-        "be one that was there already.",
+        f"The fit before treatment is poor: {len(fits) - worse} of {len(fits)} placebos have a closer one, so the gap "
+        "after may be one that was there already.",
     )
 
 

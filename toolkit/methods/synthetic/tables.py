@@ -119,7 +119,7 @@ def gaps(
     found = find(design, draws, seed)
     spread = found.spread
     treated = np.concatenate([cohort.members for cohort in design.cohorts])
-    far = np.abs(np.append(spread.statistic(0.0), spread.standardised))
+    far = np.abs(spread.standardised(0.0))
     lots = zip((treated, *found.sets), (spread.own, *spread.others), far, strict=True)
     parts = [
         _rows(design, members, lot).assign(treated=i == 0, far=size)
