@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
-from toolkit.numerics import simultaneous, student
+from toolkit.numerics import simultaneous
 from toolkit.numerics.strata import Strata
 
 Inference = Literal["cluster", "analytic", "multiplier"]
@@ -89,19 +90,28 @@ class Judge:
         if reach:
             band_low = np.where(sure, np.minimum(low, values - reach * error), band_low)
             band_high = np.where(sure, np.maximum(high, values + reach * error), band_high)
-        p_value = np.array([student.two_sided(*row) for row in zip(values, error, df, strict=True)])
+        p_value = _two_sided(values, error, df)
         scaled = np.where(np.isnan(error), np.nan, scaled)
         return Rows(values, error, df, low, high, p_value, band_low, band_high, scaled)
 
     def _error(self, scaled: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
         """No effect by construction has no error; R gives one to a cohort of a single cluster, the jackknife none."""
         if not cohorts.any():
-            return 0.0, np.inf
+            return 0.0, 1.0
         return self.strata.error(scaled, cohorts, alone=self.inference != "cluster")
 
     def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
               fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        numbers = zip(values.tolist(), error.tolist(), df.tolist(), strict=True)
-        ends = [student.interval(*row, level) for row in numbers]
-        low, high = np.array(ends).T
+        known = np.isfinite(values) & np.isfinite(error) & (df > 0)
+        reach = np.where(known, special.stdtrit(np.where(known, df, 1.0), 0.5 + level / 2) * error, np.inf)
+        centre = np.where(known, values, 0.0)
+        low, high = centre - reach, centre + reach
         return np.where(fixed, values, low), np.where(fixed, values, high)
+
+
+def _two_sided(values: np.ndarray, error: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Student's p-values of no effect; 1 where value and error are both zero, NaN where there is no error."""
+    known = np.isfinite(values) & np.isfinite(error) & (df > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = np.where(error > 0, np.abs(values) / error, np.where(values == 0, 0.0, np.inf))
+    return np.where(known, 2 * special.stdtr(np.where(known, df, 1.0), -far), np.nan)

@@ -98,7 +98,7 @@ class Strata:
             (int((scaled[strata == code] != 0).sum()), float(squares[strata == code].sum()))
             for code in np.unique(strata)
         ]
-        spreads = [(n, variance) for n, variance in spreads if n]
+        spreads = [(n, variance) for n, variance in spreads if n] or [(len(scaled), 0.0)]
         return float(np.sqrt(whole)), welch_df(_steadied(spreads) if cohorts.sum() == 1 else spreads)
 
 
