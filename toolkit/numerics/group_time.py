@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from toolkit.numerics.imputation import Cells
 from toolkit.numerics.left_out import indicator
@@ -116,6 +117,8 @@ class Effects:
         Without each cluster in turn; or its part of the influence function (``influence``).
     units, others : ndarray of int, shape (K,)
         Units of the cohort, and units compared, behind each cell.
+    part : ndarray of bool, shape (G, K)
+        Clusters that take part in each cell.
     ratio, influence : bool
     """
 
@@ -124,6 +127,7 @@ class Effects:
     moved: Sums
     units: np.ndarray
     others: np.ndarray
+    part: np.ndarray
     ratio: bool
     influence: bool
 
@@ -137,9 +141,9 @@ class Effects:
     def take(self, keep: np.ndarray) -> Effects:
         """Some of the cells."""
         return replace(self, plan=self.plan.take(keep), whole=self.whole.take(keep), moved=self.moved.take(keep),
-                       units=self.units[keep], others=self.others[keep])  # fmt: skip
+                       units=self.units[keep], others=self.others[keep], part=self.part[:, keep])  # fmt: skip
 
-    def combine(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def combine(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weighted sums over cells as effects, and how far each cluster moves them.
 
         Parameters
@@ -153,9 +157,12 @@ class Effects:
             Logs of seen over expected (ratio), or mean effects.
         gaps : ndarray, shape (G, M)
             Without each cluster less with it; or the contributions to the influence function.
+        part : ndarray of bool, shape (G, M)
+            Clusters that take part.
         """
         columns = [self._one(column) for column in weights.T]
-        return np.array([value for value, _ in columns]), np.stack([gap for _, gap in columns], axis=1)
+        part = (self.part.astype(float) @ (weights != 0)) > 0
+        return np.array([value for value, _ in columns]), np.stack([gap for _, gap in columns], axis=1), part
 
     def _one(self, weight: np.ndarray) -> tuple[float, np.ndarray]:
         used = np.flatnonzero(weight)
@@ -210,6 +217,10 @@ class Pairs:
             before = before * reach[0] / reach[1]
         return cls(weight, now, before, plan.own(start), plan.compared(start))
 
+    def taking_part(self, members: csr_matrix) -> np.ndarray:
+        """Which clusters have units behind each cell, from which units they hold; bool, shape (G, K)."""
+        return np.asarray(members @ ((self.weight > 0) & (self.own | self.compared)).astype(float) > 0)
+
     @property
     def counts(self) -> tuple[np.ndarray, np.ndarray]:
         """Units of the cohort, and units compared, behind each cell."""
@@ -231,7 +242,7 @@ def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, in
         moved = _ratio_influence(whole, sums) if ratio else _difference_influence(whole, sums)
     else:
         moved = each(*(_without(total, part) for total, part in zip(whole, sums, strict=True)))
-    return Effects(plan, full, moved, *pairs.counts, ratio, influence)
+    return Effects(plan, full, moved, *pairs.counts, pairs.taking_part(members), ratio, influence)
 
 
 def _without(total: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -206,7 +206,13 @@ def adjusted(
     seen = size * moved + value * sizes if influence else np.where(left > 0, left * moved, 0.0)
     after = Sums(seen, np.zeros_like(seen), sizes if influence else left)
     return Effects(
-        plan, Sums(value * size, nothing, size), after, *pairs.counts, ratio=False, influence=influence
+        plan,
+        Sums(value * size, nothing, size),
+        after,
+        *pairs.counts,
+        pairs.taking_part(members),
+        ratio=False,
+        influence=influence,
     )
 
 

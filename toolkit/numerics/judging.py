@@ -22,6 +22,8 @@ class Rows:
     ----------
     points, std_error, df, low, high, p_value, band_low, band_high : ndarray
         The band holds all rows at once with the probability that each interval holds its own.
+    part : ndarray of bool
+        Clusters that take part.
     scaled : ndarray
         Deviations by cluster, whose squares add up to the variances and products to the covariances.
     """
@@ -34,6 +36,7 @@ class Rows:
     p_value: np.ndarray
     band_low: np.ndarray
     band_high: np.ndarray
+    part: np.ndarray
     scaled: np.ndarray
 
     @property
@@ -64,7 +67,7 @@ class Judge:
     draws: int
     seed: int
 
-    def rows(self, values: np.ndarray, gaps: np.ndarray, cohorts: np.ndarray) -> Rows:
+    def rows(self, values: np.ndarray, gaps: np.ndarray, part: np.ndarray, cohorts: np.ndarray) -> Rows:
         """Judge estimates.
 
         Parameters
@@ -72,33 +75,31 @@ class Judge:
         values : ndarray, shape (M,)
         gaps : ndarray, shape (G, M)
             How far each cluster moves them.
+        part : ndarray of bool, shape (G, M)
+            Clusters that take part.
         cohorts : ndarray of bool, shape (C, M)
             On which cohorts they are effects; an estimate on none is no effect by construction.
         """
-        scaled = self.strata.scaled(gaps) if self.inference == "cluster" else gaps
-        told = [self._error(scaled[:, m], cohorts[:, m]) for m in range(len(values))]
-        error, df = (np.array(part, dtype=float) for part in zip(*told, strict=True))
+        scaled = self.strata.scaled(gaps, part) if self.inference == "cluster" else gaps
+        told = [self._error(scaled[:, m], part[:, m], cohorts[:, m]) for m in range(len(values))]
+        error, df = (np.array(number, dtype=float) for number in zip(*told, strict=True))
         fixed, rng = ~np.asarray(cohorts.any(axis=0)), np.random.default_rng(self.seed)
-        sure, reach = np.isfinite(error) & ~fixed, 0.0
+        sure = np.isfinite(error) & ~fixed
         if self.inference == "multiplier":
-            error[sure], reach = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
-            level = self.level
+            error[sure], level = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
         else:
             level = simultaneous.pointwise_level(scaled[:, sure], self.level, rng, self.draws)
         low, high = self._ends(values, error, df, self.level, fixed)
         band_low, band_high = self._ends(values, error, df, max(level, self.level), fixed)
-        if reach:
-            band_low = np.where(sure, np.minimum(low, values - reach * error), band_low)
-            band_high = np.where(sure, np.maximum(high, values + reach * error), band_high)
         p_value = _two_sided(values, error, df)
         scaled = np.where(np.isnan(error), np.nan, scaled)
-        return Rows(values, error, df, low, high, p_value, band_low, band_high, scaled)
+        return Rows(values, error, df, low, high, p_value, band_low, band_high, part, scaled)
 
-    def _error(self, scaled: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
+    def _error(self, scaled: np.ndarray, part: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
         """No effect by construction has no error; R gives one to a cohort of a single cluster, the jackknife none."""
         if not cohorts.any():
             return 0.0, 1.0
-        return self.strata.error(scaled, cohorts, alone=self.inference != "cluster")
+        return self.strata.error(scaled, part, cohorts, alone=self.inference != "cluster")
 
     def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
               fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip

@@ -51,26 +51,33 @@ class Strata:
         """Which clusters hold units of these cohorts: from bool (C, M) to bool (G, M)."""
         return (self.holds.astype(float) @ cohorts) > 0
 
-    def scaled(self, gaps: np.ndarray) -> np.ndarray:
+    def scaled(self, gaps: np.ndarray, part: np.ndarray) -> np.ndarray:
         """Jackknife gaps so that their squares add up to the variance: times sqrt((n - 1)/n) of the stratum's n.
 
-        Only clusters that move an estimate count for it. For a mean of each stratum this is s^2/n, without bias.
+        Only clusters that take part in an estimate count for it. For a mean of each stratum that is s^2/n, unbiased.
+
+        Parameters
+        ----------
+        gaps : ndarray, shape (G, M)
+        part : ndarray of bool, shape (G, M)
         """
         scaled = gaps.copy()
         for code in np.unique(self.stratum):
             inside = self.stratum == code
-            n = (gaps[inside] != 0).sum(axis=0)
+            n = part[inside].sum(axis=0)
             scaled[inside] *= np.sqrt(np.where(n > 1, (n - 1) / np.maximum(n, 1), 1.0))
         return scaled
 
-    def parts(self, scaled: np.ndarray) -> tuple[Parts, tuple[np.ndarray, ...]]:
+    def parts(self, scaled: np.ndarray, part: np.ndarray) -> tuple[Parts, tuple[np.ndarray, ...]]:
         """The covariance by stratum, and how many of each stratum's clusters stand behind each estimate."""
         inside = [self.stratum == code for code in np.unique(self.stratum)]
         with np.errstate(invalid="ignore", over="ignore"):
             split = tuple((int(one.sum()), scaled[one].T @ scaled[one]) for one in inside)
-        return split, tuple((scaled[one] != 0).sum(axis=0) for one in inside)
+        return split, tuple(part[one].sum(axis=0) for one in inside)
 
-    def error(self, scaled: np.ndarray, cohorts: np.ndarray, *, alone: bool = False) -> tuple[float, float]:
+    def error(
+        self, scaled: np.ndarray, part: np.ndarray, cohorts: np.ndarray, *, alone: bool = False
+    ) -> tuple[float, float]:
         """Standard error and degrees of freedom of one estimate; NaN where its cohorts have a single cluster.
 
         An effect on one cohort is judged as two arms, the cohort and all others (Welch). Two or three clusters may lie
@@ -82,12 +89,13 @@ class Strata:
         Parameters
         ----------
         scaled : ndarray, shape (G,)
+        part : ndarray of bool, shape (G,)
         cohorts : ndarray of bool, shape (C,)
             Whose effect it is.
         alone : bool
             Give an error for a single cluster too: that of all others, without its own chance.
         """
-        own = self.own(cohorts[:, None])[:, 0]
+        own = self.own(cohorts[:, None])[:, 0] & part
         with np.errstate(invalid="ignore", over="ignore"):
             squares = scaled**2
         whole = float(squares.sum())
@@ -95,10 +103,10 @@ class Strata:
             return np.nan, 0.0
         strata = own.astype(int) if cohorts.sum() == 1 else self.stratum
         spreads = [
-            (int((scaled[strata == code] != 0).sum()), float(squares[strata == code].sum()))
+            (int(part[strata == code].sum()), float(squares[strata == code].sum()))
             for code in np.unique(strata)
         ]
-        spreads = [(n, variance) for n, variance in spreads if n] or [(len(scaled), 0.0)]
+        spreads = [(n, variance) for n, variance in spreads if n]
         return float(np.sqrt(whole)), welch_df(_steadied(spreads) if cohorts.sum() == 1 else spreads)
 
 

@@ -175,9 +175,9 @@ def _found(arms: Arms, plan: Plan, adjust: str, influence: bool) -> Effects:
 
 def _judged(cells: Effects, judge: Judge) -> Rows:
     """Each cell by itself; one that is set against its own period is no effect by construction."""
-    values, gaps = cells.combine(np.eye(len(cells.units)))
     own = judge.strata.starts[:, None] == cells.plan.start
-    return judge.rows(values, gaps, own & (cells.plan.column != cells.plan.base))
+    effects = own & (cells.plan.column != cells.plan.base)
+    return judge.rows(*cells.combine(np.eye(len(cells.units))), effects)
 
 
 def _how(arms: Arms, how: Inference) -> str:
