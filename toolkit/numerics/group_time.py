@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from toolkit.numerics.imputation import Cells
 from toolkit.numerics.left_out import indicator
@@ -100,9 +99,14 @@ class Sums:
     base: np.ndarray
     size: np.ndarray
 
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All three."""
+        return self.seen, self.base, self.size
+
     def take(self, keep: np.ndarray) -> Sums:
         """Some of the cells."""
-        return Sums(self.seen[..., keep], self.base[..., keep], self.size[..., keep])
+        return Sums(*(part[..., keep] for part in self.arrays))
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,31 +164,34 @@ class Effects:
         part : ndarray of bool, shape (G, M)
             Clusters that take part.
         """
-        columns = [self._one(column) for column in weights.T]
+        columns = [(np.flatnonzero(column), column[column != 0]) for column in weights.T]
+        whole, moved = (
+            Sums(*(np.stack([part[..., used] @ w for used, w in columns], axis=-1) for part in sums.arrays))
+            for sums in (self.whole, self.moved)
+        )
         part = (self.part.astype(float) @ (weights != 0)) > 0
-        return np.array([value for value, _ in columns]), np.stack([gap for _, gap in columns], axis=1), part
+        return *self._moved(whole, moved), part
 
-    def _one(self, weight: np.ndarray) -> tuple[float, np.ndarray]:
-        used = np.flatnonzero(weight)
-        whole, moved = self.whole.take(used), self.moved.take(used)
-        seen, base, size = (float(part @ weight[used]) for part in (whole.seen, whole.base, whole.size))
-        parts = [part @ weight[used] for part in (moved.seen, moved.base, moved.size)]
-        value = _effect(seen, base, size, self.ratio)
+    def each(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As :func:`combine`, of every cell by itself; shapes (K,), (G, K) and (G, K)."""
+        return *self._moved(self.whole, self.moved), self.part
+
+    def _moved(self, whole: Sums, moved: Sums) -> tuple[np.ndarray, np.ndarray]:
+        """Sums as effects, and how far each cluster moves them."""
+        value = _effect(whole, self.ratio)
         with np.errstate(divide="ignore", invalid="ignore"):
             if not self.influence:
-                return float(value), _effect(parts[0], parts[1], parts[2], self.ratio) - value
+                return value, _effect(moved, self.ratio) - value
             if self.ratio:
-                return float(value), parts[0] / seen - parts[1] / base
-            return float(value), (parts[0] - parts[1] - value * parts[2]) / size
+                return value, moved.seen / whole.seen - moved.base / whole.base
+            return value, (moved.seen - moved.base - value * moved.size) / whole.size
 
 
-def _effect(
-    seen: np.ndarray | float, base: np.ndarray | float, size: np.ndarray | float, ratio: bool
-) -> np.ndarray:
+def _effect(sums: Sums, ratio: bool) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         if ratio:
-            return np.where(np.greater(base, 0), np.log(seen) - np.log(base), np.nan)
-        return np.where(np.greater(size, 0), np.subtract(seen, base) / size, np.nan)
+            return np.where(sums.base > 0, np.log(sums.seen) - np.log(sums.base), np.nan)
+        return np.where(sums.size > 0, (sums.seen - sums.base) / sums.size, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,9 +224,9 @@ class Pairs:
             before = before * reach[0] / reach[1]
         return cls(weight, now, before, plan.own(start), plan.compared(start))
 
-    def taking_part(self, members: csr_matrix) -> np.ndarray:
-        """Which clusters have units behind each cell, from which units they hold; bool, shape (G, K)."""
-        return np.asarray(members @ ((self.weight > 0) & (self.own | self.compared)).astype(float) > 0)
+    def taking_part(self, cluster: np.ndarray) -> np.ndarray:
+        """Which clusters have units behind each cell; bool, shape (G, K)."""
+        return by_cluster(((self.weight > 0) & (self.own | self.compared)).astype(float), cluster) > 0
 
     @property
     def counts(self) -> tuple[np.ndarray, np.ndarray]:
@@ -230,19 +237,28 @@ class Pairs:
 
 def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, influence: bool) -> Effects:
     """The cohort's change against the change of those compared: of totals (ratio) or of means (difference)."""
-    first, second = (
-        (pairs.now, pairs.before) if ratio else (pairs.now - pairs.before, np.ones_like(pairs.now))
-    )
-    members = indicator(cluster)
     own, compared = pairs.weight * pairs.own, pairs.weight * pairs.compared
-    sums = [members @ part for part in (own * first, own * second, compared * first, compared * second, own)]
+    if ratio:
+        parts = (own * pairs.now, own * pairs.before, compared * pairs.now, compared * pairs.before, own)
+    else:
+        change = pairs.now - pairs.before
+        parts = (own * change, own, compared * change, compared, own)
+    sums = [by_cluster(part, cluster) for part in parts]
     each, whole = _ratio_sums if ratio else _difference_sums, [part.sum(axis=0) for part in sums]
     full = each(*whole)
     if influence:
         moved = _ratio_influence(whole, sums) if ratio else _difference_influence(whole, sums)
     else:
         moved = each(*(_without(total, part) for total, part in zip(whole, sums, strict=True)))
-    return Effects(plan, full, moved, *pairs.counts, pairs.taking_part(members), ratio, influence)
+    return Effects(plan, full, moved, *pairs.counts, pairs.taking_part(cluster), ratio, influence)
+
+
+def by_cluster(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Sums over the units of each cluster; from shape (N, K) to (G, K)."""
+    if cluster.max() + 1 == len(cluster):
+        alike = (cluster[1:] > cluster[:-1]).all()
+        return values if alike else values[np.argsort(cluster)]
+    return np.asarray(indicator(cluster) @ values)
 
 
 def _without(total: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -78,12 +78,12 @@ class Judge:
         part : ndarray of bool, shape (G, M)
             Clusters that take part.
         cohorts : ndarray of bool, shape (C, M)
-            On which cohorts they are effects; an estimate on none is no effect by construction.
+            On which cohorts they are effects; an estimate on none is no effect by construction, without an error.
         """
         scaled = self.strata.scaled(gaps, part) if self.inference == "cluster" else gaps
-        told = [self._error(scaled[:, m], part[:, m], cohorts[:, m]) for m in range(len(values))]
-        error, df = (np.array(number, dtype=float) for number in zip(*told, strict=True))
+        error, df = self.strata.errors(scaled, part, cohorts, alone=self.inference != "cluster")
         fixed, rng = ~np.asarray(cohorts.any(axis=0)), np.random.default_rng(self.seed)
+        error, df = np.where(fixed, 0.0, error), np.where(fixed, 1.0, df)
         sure = np.isfinite(error) & ~fixed
         if self.inference == "multiplier":
             error[sure], level = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
@@ -94,12 +94,6 @@ class Judge:
         p_value = _two_sided(values, error, df)
         scaled = np.where(np.isnan(error), np.nan, scaled)
         return Rows(values, error, df, low, high, p_value, band_low, band_high, part, scaled)
-
-    def _error(self, scaled: np.ndarray, part: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
-        """No effect by construction has no error; R gives one to a cohort of a single cluster, the jackknife none."""
-        if not cohorts.any():
-            return 0.0, 1.0
-        return self.strata.error(scaled, part, cohorts, alone=self.inference != "cluster")
 
     def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
               fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip

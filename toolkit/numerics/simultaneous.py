@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 _AT_ONCE = 4_000_000  # numbers held in memory at a time
+_JITTER = 1e-9  # of a variance of 1, so that copies of an estimate have a factor too
 _QUARTILES = float(stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
 
 
@@ -71,8 +72,7 @@ def multiplier(
 
 def _shortened(rows: np.ndarray) -> np.ndarray:
     """As many rows as columns, with the same products of columns, whatever the order of the rows was."""
-    factor = np.linalg.qr(rows)[1]
-    return np.asarray(factor * np.where(np.diag(factor) < 0, -1.0, 1.0)[:, None])
+    return np.linalg.cholesky(rows.T @ rows + _JITTER * np.eye(rows.shape[1])).T
 
 
 def in_order(rows: np.ndarray) -> np.ndarray:

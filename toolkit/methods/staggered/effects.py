@@ -177,7 +177,7 @@ def _judged(cells: Effects, judge: Judge) -> Rows:
     """Each cell by itself; one that is set against its own period is no effect by construction."""
     own = judge.strata.starts[:, None] == cells.plan.start
     effects = own & (cells.plan.column != cells.plan.base)
-    return judge.rows(*cells.combine(np.eye(len(cells.units))), effects)
+    return judge.rows(*cells.each(), effects)
 
 
 def _how(arms: Arms, how: Inference) -> str:
