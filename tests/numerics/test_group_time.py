@@ -80,6 +80,13 @@ def test_who_is_not_yet_treated_starts_after_both_periods_and_the_anticipation()
     assert not (compared & plan.own(START)).any()
 
 
+def test_periods_of_anticipation_are_set_against_the_period_before_them_all() -> None:
+    plan = planned(anticipation=2)
+    late = plan.start == 5
+    assert list(plan.ordinal[late]) == [1, 2, 3, 4, 5, 6, 7]
+    assert list(plan.base[late]) == [0, 1, 2, 2, 2, 2, 2]
+
+
 def test_a_cohort_without_a_base_has_no_cells() -> None:
     assert set(planned(anticipation=3).start) == {5}
 

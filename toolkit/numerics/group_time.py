@@ -55,8 +55,8 @@ def plan_of(
 ) -> Plan:
     """The cells of every cohort that has a period before its start and the time it may be anticipated.
 
-    From the start on the base is the last period before the start and its anticipation. Before it the base is that
-    same period (``universal``) or the period just before the cell's. With ``never`` the units that never start are
+    From the start and its anticipation on, the base is the last period before these. Earlier the base is that same
+    period (``universal``) or the period just before the cell's. With ``never`` the units that never start are
     compared; otherwise all that start more than ``anticipation`` periods after both periods of the cell.
 
     Parameters
@@ -74,7 +74,7 @@ def plan_of(
         if not len(before):
             continue
         for column, ordinal in enumerate(ordinals):
-            base = before[-1] if universal or ordinal >= g else column - 1
+            base = before[-1] if universal or ordinal + anticipation >= g else column - 1
             if base >= 0:
                 rows.append((g, column, base, max(ordinal, ordinals[base]) + anticipation, ordinal))
     table = np.array(rows, dtype=float).reshape(-1, 5)
