@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +94,13 @@ def _blank_is_missing(values: pd.Series) -> pd.Series:
     """Text without a word in it, as a spreadsheet leaves it, as missing."""
     if not pd.api.types.is_string_dtype(values.dtype) and values.dtype != object:
         return values
-    return values.mask(values.map(lambda value: isinstance(value, str) and not value.strip()).astype(bool))
+    if isinstance(values.dtype, pd.StringDtype) and not any(map(_blank, values.unique())):
+        return values
+    return values.mask(values.map(_blank).astype(bool))
+
+
+def _blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def with_event_time(frame: pd.DataFrame) -> pd.DataFrame:

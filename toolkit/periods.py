@@ -122,7 +122,8 @@ def _refuse_date_integers(known: np.ndarray, name: str) -> None:
 
 
 def _from_objects(values: pd.Series, present: pd.Series, name: str, freq: str | None) -> pd.Index:
-    kinds = {_kind(value) for value in present}
+    text = isinstance(values.dtype, pd.StringDtype)
+    kinds = {"text"} if text else {_kind(value) for value in present}
     if len(kinds) > 1:
         one = {kind: quoted(next(v for v in present if _kind(v) == kind)) for kind in sorted(kinds)}
         found = ", ".join(f"{kind} ({value})" for kind, value in one.items())
@@ -153,12 +154,13 @@ def _kind(value: Any) -> str:
 
 def _from_text(values: pd.Series, present: pd.Series, name: str, freq: str | None) -> pd.PeriodIndex:
     text = present.astype(object).str.strip()
-    forms = {form: text.map(lambda t, form=form: bool(form.fullmatch(t))).astype(bool) for form in _FORMS}
-    readable = np.logical_or.reduce([mask.to_numpy() for mask in forms.values()])
-    _refuse_text(present, ~readable, name)
+    which, once = pd.factorize(text)  # a panel names each of its periods many times
+    forms = {form: np.array([bool(form.fullmatch(t)) for t in once], dtype=bool) for form in _FORMS}
+    readable = np.logical_or.reduce(list(forms.values()))
+    _refuse_text(present, ~readable[which], name)
     used = [form for form, mask in forms.items() if mask.any()]
     if len(used) > 1:
-        examples = " and ".join(text[forms[form]].iloc[0] for form in used)
+        examples = " and ".join(once[forms[form]][0] for form in used)
         raise DesignError(f"{name} mixes {examples}. Give every period in the same form.")
     found = _FORMS[used[0]] if used else "M"
     if found is not None:

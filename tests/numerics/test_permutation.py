@@ -164,20 +164,23 @@ def test_thirds_of_size_where_two_hundred_assignments_remain(
 def test_holds_its_size_wherever_the_treated_are_drawn_from(pool: str, ratio: bool) -> None:
     """Counts that fall back to their mean, so that large areas fall and small ones rise with nothing done.
 
-    300 draws: a true rate of 5% lies within 5% +- 4.4%; the unstratified sum of scores is above 15%.
+    Lots are dealt within thirds, and the treated were drawn from them, so that with 199 lots 10 of 200 ranks, 5%, are
+    at most 0.05: three errors of 500 draws are 2.9%. The unstratified sum of scores is above 15%.
     """
     p, plain = [], []
-    for seed in range(300):
+    for seed in range(500):
         draw = np.random.default_rng(seed)
         order = np.argsort(many(seed, np.arange(1)).y[:, 0])
         inside = {"all": order, "largest third": order[-13:], "smallest third": order[:13]}[pool]
         one = many(seed, draw.permutation(inside)[:8], ratio=ratio)
         p.append(score_test(one, draws=199, seed=seed).p_value(0.0))
+        if pool != "largest third":
+            continue
         rough = permutation.ScoreTest.of(
             one, np.arange(40), 199, np.random.default_rng(seed), studentised=False
         )
         plain.append(rough.p_value(0.0))
-    assert 0.006 < np.mean(np.array(p) <= 0.05) < 0.094
+    assert 0.021 < np.mean(np.array(p) <= 0.05) < 0.079
     if pool == "largest third":
         assert np.mean(np.array(plain) <= 0.05) > 0.15
 

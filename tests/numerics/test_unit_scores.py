@@ -43,15 +43,26 @@ def test_a_tested_difference_is_taken_out_of_the_sum() -> None:
     assert table[np.arange(7), column].sum() == pytest.approx(told, rel=1e-10)
 
 
-def test_of_ratios_the_sum_is_the_estimate_to_first_order() -> None:
-    """At the estimate itself the sum is nothing, but for a second-order part of a residual's size squared."""
+@pytest.mark.parametrize("seed", range(5))
+def test_of_ratios_the_sum_is_the_estimate_to_first_order(seed: int) -> None:
+    """Of units of one size: what is left at the estimate is of second order, a quarter with residuals half as large.
+
+    And from an effect that is larger by a small d, the sum falls short by d times what the treated recorded.
+    """
     start = np.repeat([3, 5, np.inf], [6, 6, 28])
-    one = cells(start, ratio=True)
-    table = unit_scores.table(unit_scores.fit(one, imputation.effect(one)), STARTS, share_of(start))
-    column = np.searchsorted([3, 5, np.inf], start)
-    assert abs(table[np.arange(40), column].sum()) < 0.005 * one.y[one.treated].sum()
-    far = unit_scores.table(unit_scores.fit(one, imputation.effect(one) + 0.2), STARTS, share_of(start))
-    assert far[np.arange(40), column].sum() < -0.1 * one.y[one.treated].sum()
+    draw = np.random.default_rng(seed)
+    mean = 40 * draw.uniform(0.7, 1.3, 8) * np.ones((40, 1))
+    residual = draw.poisson(mean) - mean
+
+    def total(part: float, beyond: float = 0.0) -> float:
+        y = mean + part * residual
+        one = Cells(y, np.ones_like(y), np.arange(8) >= start[:, None], None, None, True)
+        found = unit_scores.fit(one, imputation.effect(one) + beyond)
+        table = unit_scores.table(found, STARTS, share_of(start))
+        return table[np.arange(40), np.searchsorted([3, 5, np.inf], start)].sum() / y[one.treated].sum()
+
+    assert total(1 / 8) / total(1 / 16) == pytest.approx(4, rel=0.02)
+    assert total(1.0, 0.001) - total(1.0) == pytest.approx(-0.001, rel=0.01)
 
 
 @pytest.mark.parametrize("ratio", [True, False])

@@ -16,6 +16,7 @@ from toolkit.estimate import Estimate
 NAMES = {"unit": "unit", "period": "period", "treated_from": "treated_from"}
 SETTINGS = {"violence": simulate.VIOLENCE_WARD, "anti-social behaviour": simulate.ASB_LSOA}
 WAVES = ("2022-01", "2022-07", "2023-01", "2023-07")
+ONE_START = ("2022-07",)
 RATIO, DIFFERENCE = 0.8, -2.5
 
 
@@ -139,7 +140,7 @@ def both(units: int, treated: int, starts: tuple[str, ...], extra: str = "", **m
     return [Case(scale, units, treated, starts, extra, **more) for scale in ("ratio", "difference")]
 
 
-ONE = both(40, 20, ("2022-07",))
+ONE = both(40, 20, ONE_START)
 FEW = both(24, 8, WAVES, "exposure")
 MANY = both(40, 20, WAVES)
 UNEQUAL = both(24, 8, WAVES, "exposure", setting="anti-social behaviour")
@@ -155,7 +156,7 @@ WIDE = {
     ("cohort", MANY[1]): "five areas in the cohort: as with six clusters",
 }
 DESIGNS = [
-    *(design("att", case) for case in [*ONE, *both(40, 20, ("2022-07",), setting="anti-social behaviour")]),
+    *(design("att", case) for case in [*ONE, *both(40, 20, ONE_START, setting="anti-social behaviour")]),
     *(design("att", case) for case in [*FEW, *UNEQUAL]),
     *(
         design("att", case)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
+from toolkit.checks._honest import honest
 from toolkit.checks._left_out import leave_one_out
 from toolkit.estimate import Estimate
 from toolkit.numerics import bias_bounds, people, signed_rank, ties
 from toolkit.sample import WITHOUT, Sample
 from toolkit.validate import DesignError, kind, shown
 
-__all__ = ["e_value", "leave_one_out", "rosenbaum", "tipping_gamma"]
+__all__ = ["e_value", "honest", "leave_one_out", "rosenbaum", "tipping_gamma"]
 
 _FARTHEST = 1e6
 Bounds = Callable[[float], tuple[float, float]]

@@ -41,7 +41,8 @@ def table(found: Fit, starts: np.ndarray, share: np.ndarray) -> np.ndarray:
     The sum over treated cells of observed - expected, with expected from untreated cells alone, is to first
     order a sum over units: a unit that starts at g adds what its cells from g on exceed its own level before g,
     less its part in the period effects. In a balanced panel of differences this is exact, and the sum over units
-    is the imputation estimate times the number of treated cells, for any assignment of the same start dates.
+    is the imputation estimate times the number of treated cells, for any assignment of the same start dates. Of ratios
+    and units of unequal size it is that but for how far the treated are from the average size.
 
     Parameters
     ----------

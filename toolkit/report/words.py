@@ -6,8 +6,9 @@ import math
 from dataclasses import replace
 
 from toolkit.display import p_words
-from toolkit.estimate import Counterfactual, Estimate, EventStudy, Test, merged
+from toolkit.estimate import Counterfactual, Estimate, EventStudy, Honest, Test, merged
 from toolkit.report._answers import Answer, one
+from toolkit.report._honest_words import sentence
 from toolkit.report._phrases import (
     between,
     change_and_joint,
@@ -120,6 +121,39 @@ def prevented(
     return _with_cautions(f"{subject}: {number} ({clause(saved, prevented_interval(saved))}){also}.", told)
 
 
+def honest(answer: Honest) -> str:
+    """How far the finding stands if trends were not parallel, in one sentence, followed by what limits it.
+
+    Parameters
+    ----------
+    answer : Honest
+
+    Returns
+    -------
+    str
+        The breakdown is rounded down to two figures, so that it is never said to be more than it is.
+
+    Raises
+    ------
+    DesignError
+        If the answer is no Honest.
+
+    Examples
+    --------
+    >>> from toolkit import Panel, did, sensitivity, simulate, words
+    >>> frame, truth = simulate.panel(units=40, periods=12, treated=20, first="2023-01", treated_from="2023-07",
+    ...                               rate_ratio=0.5, seed=1)
+    >>> panel = Panel.of(frame, unit="unit", period="period", outcome="count", treated_from="treated_from")
+    >>> study = did.event_study(panel, leads=6, lags=5)
+    >>> words.honest(sensitivity.honest(study)).partition(" Caution")[0]
+    'The finding (60% lower) stands as long as the gap between treated and comparison would have moved, from one period
+    to the next, by no more than 1.0 times its largest move before the start.'
+    """
+    if not isinstance(answer, Honest):
+        raise DesignError(f"words.honest needs an Honest, not {kind(answer)}: sensitivity.honest makes one.")
+    return f"{sentence(answer)} {_caution_sentences(answer.cautions)}".rstrip()
+
+
 def change(answer: Answer, *, unit_words: str = "") -> str:
     """The size and direction alone: ``18% lower``, ``2.3 times as high``, ``1.2 lower``, ``the same``.
 
@@ -163,7 +197,7 @@ def p(answer: Answer | Test) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {p_words(value)}"
 
 
-def cautions(answer: Answer | EventStudy | Test) -> str:
+def cautions(answer: Answer | EventStudy | Honest | Test) -> str:
     """What limits the claim, as sentences; empty where nothing is known to.
 
     Examples
@@ -173,7 +207,7 @@ def cautions(answer: Answer | EventStudy | Test) -> str:
     >>> words.cautions(Test(1.2, 18.0, 0.2457, "the paths are parallel", cautions=("Only 4 treated areas",)))
     'Caution: Only 4 treated areas.'
     """
-    if isinstance(answer, (EventStudy, Test)):
+    if isinstance(answer, (EventStudy, Honest, Test)):
         return _caution_sentences(answer.cautions)
     return _caution_sentences(one(answer, "words.cautions").cautions)
 

@@ -219,10 +219,10 @@ def _truth(
 ) -> PanelTruth:
     cells = expected.assign(event_time=event_time.ravel())[(event_time >= 0).ravel()]
     cells = cells.astype({"event_time": int})
-    effects = cells.groupby("event_time").agg(
-        n_units=("unit", "size"), without=("without", "sum"), with_programme=("with_programme", "sum")
-    )
+    groups = cells.groupby("event_time")
+    effects = groups[["without", "with_programme"]].sum()
     effects = effects.assign(
+        n_units=groups.size(),
         rate_ratio=effects["with_programme"] / effects["without"],
         prevented=effects["without"] - effects["with_programme"],
     )
@@ -248,8 +248,8 @@ def _long(names: np.ndarray, months: pd.PeriodIndex, **values: np.ndarray) -> pd
 
 
 def _start_labels(event_time: np.ndarray, months: pd.PeriodIndex) -> pd.Series:
-    start = -event_time[:, 0]
-    labels = [months.astype(str)[int(s)] if np.isfinite(s) else None for s in start]
+    start, names = -event_time[:, 0], months.astype(str)
+    labels = [names[int(s)] if np.isfinite(s) else None for s in start]
     return pd.Series(np.repeat(np.array(labels, dtype=object), len(months)), dtype="str")
 
 
