@@ -60,6 +60,8 @@ def multiplier(
         That intervals of a normal estimate need for the band: plus and minus as many standard errors as the farthest
         estimate lies out. It carries over to Student's t as in :func:`pointwise_level`.
     """
+    if not contributions.shape[1]:
+        return np.zeros(0), level
     drawn = np.concatenate(list(_drawn(in_order(contributions), rng, draws, normal=False)))
     low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
     errors = (high - low) / _QUARTILES
