@@ -4,7 +4,7 @@ from functools import partial
 
 import pandas as pd
 
-from toolkit import before_after, did
+from toolkit import before_after, did, staggered
 
 NAMES = {"unit": "ward", "period": "month", "outcome": "asb", "treated_from": "began"}
 MONTHS = [str(month) for month in pd.period_range("2023-01", periods=8, freq="M")]
@@ -17,6 +17,8 @@ METHODS = {
     "event_study": partial(did.event_study, leads=2, lags=1),
     "event_study difference": partial(did.event_study, leads=2, lags=1, scale="difference"),
     "two_way": did.two_way,
+    "att_gt": staggered.att_gt,
+    "att_gt ratio": partial(staggered.att_gt, scale="ratio", comparison="not_yet_treated"),
     "rate_ratio": before_after.rate_ratio,
     "mean_difference": before_after.mean_difference,
 }

@@ -9,6 +9,7 @@ An evaluation is a handful of calls, in this order:
     interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
     synthetic.att(panel), synthetic.counterfactual(panel)               one treated area, against a mix of others
+    staggered.att_gt(panel), staggered.aggregate(cells, by=)            a second opinion: by wave and month
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     did.bacon(panel), plots.bacon(rows)                                 what a two-way regression compares with what
     trends.detectable(study)                                            and what could that have missed?

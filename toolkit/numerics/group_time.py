@@ -55,8 +55,8 @@ def plan_of(
 ) -> Plan:
     """The cells of every cohort that has a period before its start and the time it may be anticipated.
 
-    From the start on the base is the last period before the start and its anticipation. Before it the base is that
-    same period (``universal``) or the period just before the cell's. With ``never`` the units that never start are
+    From the start and its anticipation on, the base is the last period before these. Earlier the base is that same
+    period (``universal``) or the period just before the cell's. With ``never`` the units that never start are
     compared; otherwise all that start more than ``anticipation`` periods after both periods of the cell.
 
     Parameters
@@ -74,7 +74,7 @@ def plan_of(
         if not len(before):
             continue
         for column, ordinal in enumerate(ordinals):
-            base = before[-1] if universal or ordinal >= g else column - 1
+            base = before[-1] if universal or ordinal + anticipation >= g else column - 1
             if base >= 0:
                 rows.append((g, column, base, max(ordinal, ordinals[base]) + anticipation, ordinal))
     table = np.array(rows, dtype=float).reshape(-1, 5)
@@ -99,9 +99,14 @@ class Sums:
     base: np.ndarray
     size: np.ndarray
 
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All three."""
+        return self.seen, self.base, self.size
+
     def take(self, keep: np.ndarray) -> Sums:
         """Some of the cells."""
-        return Sums(self.seen[..., keep], self.base[..., keep], self.size[..., keep])
+        return Sums(*(part[..., keep] for part in self.arrays))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +121,8 @@ class Effects:
         Without each cluster in turn; or its part of the influence function (``influence``).
     units, others : ndarray of int, shape (K,)
         Units of the cohort, and units compared, behind each cell.
+    part : ndarray of bool, shape (G, K)
+        Clusters that take part in each cell.
     ratio, influence : bool
     """
 
@@ -124,6 +131,7 @@ class Effects:
     moved: Sums
     units: np.ndarray
     others: np.ndarray
+    part: np.ndarray
     ratio: bool
     influence: bool
 
@@ -137,9 +145,9 @@ class Effects:
     def take(self, keep: np.ndarray) -> Effects:
         """Some of the cells."""
         return replace(self, plan=self.plan.take(keep), whole=self.whole.take(keep), moved=self.moved.take(keep),
-                       units=self.units[keep], others=self.others[keep])  # fmt: skip
+                       units=self.units[keep], others=self.others[keep], part=self.part[:, keep])  # fmt: skip
 
-    def combine(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def combine(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weighted sums over cells as effects, and how far each cluster moves them.
 
         Parameters
@@ -153,31 +161,37 @@ class Effects:
             Logs of seen over expected (ratio), or mean effects.
         gaps : ndarray, shape (G, M)
             Without each cluster less with it; or the contributions to the influence function.
+        part : ndarray of bool, shape (G, M)
+            Clusters that take part.
         """
-        columns = [self._one(column) for column in weights.T]
-        return np.array([value for value, _ in columns]), np.stack([gap for _, gap in columns], axis=1)
+        columns = [(np.flatnonzero(column), column[column != 0]) for column in weights.T]
+        whole, moved = (
+            Sums(*(np.stack([part[..., used] @ w for used, w in columns], axis=-1) for part in sums.arrays))
+            for sums in (self.whole, self.moved)
+        )
+        part = (self.part.astype(float) @ (weights != 0)) > 0
+        return *self._moved(whole, moved), part
 
-    def _one(self, weight: np.ndarray) -> tuple[float, np.ndarray]:
-        used = np.flatnonzero(weight)
-        whole, moved = self.whole.take(used), self.moved.take(used)
-        seen, base, size = (float(part @ weight[used]) for part in (whole.seen, whole.base, whole.size))
-        parts = [part @ weight[used] for part in (moved.seen, moved.base, moved.size)]
-        value = _effect(seen, base, size, self.ratio)
+    def each(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As :func:`combine`, of every cell by itself; shapes (K,), (G, K) and (G, K)."""
+        return *self._moved(self.whole, self.moved), self.part
+
+    def _moved(self, whole: Sums, moved: Sums) -> tuple[np.ndarray, np.ndarray]:
+        """Sums as effects, and how far each cluster moves them."""
+        value = _effect(whole, self.ratio)
         with np.errstate(divide="ignore", invalid="ignore"):
             if not self.influence:
-                return float(value), _effect(parts[0], parts[1], parts[2], self.ratio) - value
+                return value, _effect(moved, self.ratio) - value
             if self.ratio:
-                return float(value), parts[0] / seen - parts[1] / base
-            return float(value), (parts[0] - parts[1] - value * parts[2]) / size
+                return value, moved.seen / whole.seen - moved.base / whole.base
+            return value, (moved.seen - moved.base - value * moved.size) / whole.size
 
 
-def _effect(
-    seen: np.ndarray | float, base: np.ndarray | float, size: np.ndarray | float, ratio: bool
-) -> np.ndarray:
+def _effect(sums: Sums, ratio: bool) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         if ratio:
-            return np.where(np.greater(base, 0), np.log(seen) - np.log(base), np.nan)
-        return np.where(np.greater(size, 0), np.subtract(seen, base) / size, np.nan)
+            return np.where(sums.base > 0, np.log(sums.seen) - np.log(sums.base), np.nan)
+        return np.where(sums.size > 0, (sums.seen - sums.base) / sums.size, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +224,10 @@ class Pairs:
             before = before * reach[0] / reach[1]
         return cls(weight, now, before, plan.own(start), plan.compared(start))
 
+    def taking_part(self, cluster: np.ndarray) -> np.ndarray:
+        """Which clusters have units behind each cell; bool, shape (G, K)."""
+        return by_cluster(((self.weight > 0) & (self.own | self.compared)).astype(float), cluster) > 0
+
     @property
     def counts(self) -> tuple[np.ndarray, np.ndarray]:
         """Units of the cohort, and units compared, behind each cell."""
@@ -219,19 +237,28 @@ class Pairs:
 
 def unadjusted(pairs: Pairs, plan: Plan, cluster: np.ndarray, *, ratio: bool, influence: bool) -> Effects:
     """The cohort's change against the change of those compared: of totals (ratio) or of means (difference)."""
-    first, second = (
-        (pairs.now, pairs.before) if ratio else (pairs.now - pairs.before, np.ones_like(pairs.now))
-    )
-    members = indicator(cluster)
     own, compared = pairs.weight * pairs.own, pairs.weight * pairs.compared
-    sums = [members @ part for part in (own * first, own * second, compared * first, compared * second, own)]
+    if ratio:
+        parts = (own * pairs.now, own * pairs.before, compared * pairs.now, compared * pairs.before, own)
+    else:
+        change = pairs.now - pairs.before
+        parts = (own * change, own, compared * change, compared, own)
+    sums = [by_cluster(part, cluster) for part in parts]
     each, whole = _ratio_sums if ratio else _difference_sums, [part.sum(axis=0) for part in sums]
     full = each(*whole)
     if influence:
         moved = _ratio_influence(whole, sums) if ratio else _difference_influence(whole, sums)
     else:
         moved = each(*(_without(total, part) for total, part in zip(whole, sums, strict=True)))
-    return Effects(plan, full, moved, *pairs.counts, ratio, influence)
+    return Effects(plan, full, moved, *pairs.counts, pairs.taking_part(cluster), ratio, influence)
+
+
+def by_cluster(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Sums over the units of each cluster; from shape (N, K) to (G, K)."""
+    if cluster.max() + 1 == len(cluster):
+        alike = (cluster[1:] > cluster[:-1]).all()
+        return values if alike else values[np.argsort(cluster)]
+    return np.asarray(indicator(cluster) @ values)
 
 
 def _without(total: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -10,9 +10,9 @@ import numpy as np
 from scipy import special
 
 from toolkit.numerics import logistic
-from toolkit.numerics.group_time import Effects, Pairs, Plan, Sums
+from toolkit.numerics.group_time import Effects, Pairs, Plan, Sums, by_cluster
 from toolkit.numerics.imputation import Cells
-from toolkit.numerics.left_out import ROOM, indicator
+from toolkit.numerics.left_out import ROOM
 from toolkit.validate import DesignError
 
 Adjust = Literal["regression", "weighting", "doubly_robust"]
@@ -187,16 +187,18 @@ def adjusted(
     influence : bool
         Move clusters by their influence; otherwise leave each out.
     """
-    pairs, members = Pairs.of(cells, start, plan), indicator(cluster)
+    pairs = Pairs.of(cells, start, plan)
     own = pairs.weight * pairs.own
-    size, sizes = own.sum(axis=0), members @ own
+    size, sizes = own.sum(axis=0), by_cluster(own, cluster)
     value = np.full(len(size), np.nan)
     moved = np.zeros(sizes.shape) if influence else np.tile(np.nan, sizes.shape)
     for group in groups(cells, pairs, plan, cluster, adjust):
         theta = group.score()
         value[group.places] = group.estimates(group.weight[None], theta[None])[0]
         if influence and not np.isnan(value[group.places]).any():
-            moved[:, group.places] = members[:, group.rows] @ group.influence(theta)
+            parts = np.zeros((len(cluster), len(group.places)))
+            parts[group.rows] = group.influence(theta)
+            moved[:, group.places] = by_cluster(parts, cluster)
         elif not influence:
             codes = np.unique(group.cluster)
             moved[:, group.places] = value[group.places]
@@ -206,7 +208,13 @@ def adjusted(
     seen = size * moved + value * sizes if influence else np.where(left > 0, left * moved, 0.0)
     after = Sums(seen, np.zeros_like(seen), sizes if influence else left)
     return Effects(
-        plan, Sums(value * size, nothing, size), after, *pairs.counts, ratio=False, influence=influence
+        plan,
+        Sums(value * size, nothing, size),
+        after,
+        *pairs.counts,
+        pairs.taking_part(cluster),
+        ratio=False,
+        influence=influence,
     )
 
 

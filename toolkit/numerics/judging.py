@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
-from toolkit.numerics import simultaneous, student
+from toolkit.numerics import simultaneous
 from toolkit.numerics.strata import Strata
 
 Inference = Literal["cluster", "analytic", "multiplier"]
@@ -21,6 +22,8 @@ class Rows:
     ----------
     points, std_error, df, low, high, p_value, band_low, band_high : ndarray
         The band holds all rows at once with the probability that each interval holds its own.
+    part : ndarray of bool
+        Clusters that take part.
     scaled : ndarray
         Deviations by cluster, whose squares add up to the variances and products to the covariances.
     """
@@ -33,6 +36,7 @@ class Rows:
     p_value: np.ndarray
     band_low: np.ndarray
     band_high: np.ndarray
+    part: np.ndarray
     scaled: np.ndarray
 
     @property
@@ -63,7 +67,7 @@ class Judge:
     draws: int
     seed: int
 
-    def rows(self, values: np.ndarray, gaps: np.ndarray, cohorts: np.ndarray) -> Rows:
+    def rows(self, values: np.ndarray, gaps: np.ndarray, part: np.ndarray, cohorts: np.ndarray) -> Rows:
         """Judge estimates.
 
         Parameters
@@ -71,37 +75,38 @@ class Judge:
         values : ndarray, shape (M,)
         gaps : ndarray, shape (G, M)
             How far each cluster moves them.
+        part : ndarray of bool, shape (G, M)
+            Clusters that take part.
         cohorts : ndarray of bool, shape (C, M)
-            On which cohorts they are effects; an estimate on none is no effect by construction.
+            On which cohorts they are effects; an estimate on none is no effect by construction, without an error.
         """
-        scaled = self.strata.scaled(gaps) if self.inference == "cluster" else gaps
-        told = [self._error(scaled[:, m], cohorts[:, m]) for m in range(len(values))]
-        error, df = (np.array(part, dtype=float) for part in zip(*told, strict=True))
+        scaled = self.strata.scaled(gaps, part) if self.inference == "cluster" else gaps
+        error, df = self.strata.errors(scaled, part, cohorts, alone=self.inference != "cluster")
         fixed, rng = ~np.asarray(cohorts.any(axis=0)), np.random.default_rng(self.seed)
-        sure, reach = np.isfinite(error) & ~fixed, 0.0
+        error, df = np.where(fixed, 0.0, error), np.where(fixed, 1.0, df)
+        sure = np.isfinite(error) & ~fixed
         if self.inference == "multiplier":
-            error[sure], reach = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
-            level = self.level
+            error[sure], level = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
         else:
             level = simultaneous.pointwise_level(scaled[:, sure], self.level, rng, self.draws)
         low, high = self._ends(values, error, df, self.level, fixed)
         band_low, band_high = self._ends(values, error, df, max(level, self.level), fixed)
-        if reach:
-            band_low = np.where(sure, np.minimum(low, values - reach * error), band_low)
-            band_high = np.where(sure, np.maximum(high, values + reach * error), band_high)
-        p_value = np.array([student.two_sided(*row) for row in zip(values, error, df, strict=True)])
+        p_value = _two_sided(values, error, df)
         scaled = np.where(np.isnan(error), np.nan, scaled)
-        return Rows(values, error, df, low, high, p_value, band_low, band_high, scaled)
-
-    def _error(self, scaled: np.ndarray, cohorts: np.ndarray) -> tuple[float, float]:
-        """No effect by construction has no error; R gives one to a cohort of a single cluster, the jackknife none."""
-        if not cohorts.any():
-            return 0.0, np.inf
-        return self.strata.error(scaled, cohorts, alone=self.inference != "cluster")
+        return Rows(values, error, df, low, high, p_value, band_low, band_high, part, scaled)
 
     def _ends(self, values: np.ndarray, error: np.ndarray, df: np.ndarray, level: float,
               fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        numbers = zip(values.tolist(), error.tolist(), df.tolist(), strict=True)
-        ends = [student.interval(*row, level) for row in numbers]
-        low, high = np.array(ends).T
+        known = np.isfinite(values) & np.isfinite(error) & (df > 0)
+        reach = np.where(known, special.stdtrit(np.where(known, df, 1.0), 0.5 + level / 2) * error, np.inf)
+        centre = np.where(known, values, 0.0)
+        low, high = centre - reach, centre + reach
         return np.where(fixed, values, low), np.where(fixed, values, high)
+
+
+def _two_sided(values: np.ndarray, error: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Student's p-values of no effect; 1 where value and error are both zero, NaN where there is no error."""
+    known = np.isfinite(values) & np.isfinite(error) & (df > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        far = np.where(error > 0, np.abs(values) / error, np.where(values == 0, 0.0, np.inf))
+    return np.where(known, 2 * special.stdtr(np.where(known, df, 1.0), -far), np.nan)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 _AT_ONCE = 4_000_000  # numbers held in memory at a time
+_JITTER = 1e-9  # of a variance of 1, so that copies of an estimate have a factor too
 _QUARTILES = float(stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
 
 
@@ -31,9 +32,7 @@ def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, 
     if not moves.any():
         return level
     shape = scaled[:, moves] / whole[moves]
-    shape = (
-        np.linalg.qr(shape)[1] if len(shape) > shape.shape[1] else in_order(shape)
-    )  # the same covariance, shorter
+    shape = _shortened(shape) if len(shape) > shape.shape[1] else in_order(shape)
     farthest = np.concatenate([np.abs(part).max(axis=1) for part in _drawn(shape, rng, draws, normal=True)])
     return 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
 
@@ -41,7 +40,7 @@ def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, 
 def multiplier(
     contributions: np.ndarray, level: float, rng: np.random.Generator, draws: int
 ) -> tuple[np.ndarray, float]:
-    """The multiplier bootstrap of Callaway and Sant'Anna (2021): standard errors, and the reach of a band in them.
+    """The multiplier bootstrap of Callaway and Sant'Anna (2021): standard errors, and a band by them.
 
     Multipliers are Mammen's (1993) two points, one for each cluster; standard errors come from the quartiles of the
     draws.
@@ -57,17 +56,25 @@ def multiplier(
     Returns
     -------
     errors : ndarray, shape (M,)
-    reach : float
-        The band is the estimate plus and minus ``reach`` standard errors.
+    level : float
+        That intervals of a normal estimate need for the band: plus and minus as many standard errors as the farthest
+        estimate lies out. It carries over to Student's t as in :func:`pointwise_level`.
     """
+    if not contributions.shape[1]:
+        return np.zeros(0), level
     drawn = np.concatenate(list(_drawn(in_order(contributions), rng, draws, normal=False)))
     low, high = np.quantile(drawn, [0.25, 0.75], axis=0)
     errors = (high - low) / _QUARTILES
     moves = errors > 0
     if not moves.any():
-        return errors, float(stats.norm.ppf(0.5 + level / 2))
+        return errors, level
     farthest = np.abs(drawn[:, moves] / errors[moves]).max(axis=1)
-    return errors, float(np.quantile(farthest, level))
+    return errors, 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
+
+
+def _shortened(rows: np.ndarray) -> np.ndarray:
+    """As many rows as columns, with the same products of columns, whatever the order of the rows was."""
+    return np.linalg.cholesky(rows.T @ rows + _JITTER * np.eye(rows.shape[1])).T
 
 
 def in_order(rows: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.numerics.jackknife import Parts, welch_df
+from toolkit.numerics.jackknife import Parts
 
 _FEW, _LEAST_SHARE = 3, 0.25
 _BOTH = -1  # the stratum of clusters that hold several cohorts
@@ -51,27 +51,34 @@ class Strata:
         """Which clusters hold units of these cohorts: from bool (C, M) to bool (G, M)."""
         return (self.holds.astype(float) @ cohorts) > 0
 
-    def scaled(self, gaps: np.ndarray) -> np.ndarray:
+    def scaled(self, gaps: np.ndarray, part: np.ndarray) -> np.ndarray:
         """Jackknife gaps so that their squares add up to the variance: times sqrt((n - 1)/n) of the stratum's n.
 
-        Only clusters that move an estimate count for it. For a mean of each stratum this is s^2/n, without bias.
+        Only clusters that take part in an estimate count for it. For a mean of each stratum that is s^2/n, unbiased.
+
+        Parameters
+        ----------
+        gaps : ndarray, shape (G, M)
+        part : ndarray of bool, shape (G, M)
         """
         scaled = gaps.copy()
         for code in np.unique(self.stratum):
             inside = self.stratum == code
-            n = (gaps[inside] != 0).sum(axis=0)
+            n = part[inside].sum(axis=0)
             scaled[inside] *= np.sqrt(np.where(n > 1, (n - 1) / np.maximum(n, 1), 1.0))
         return scaled
 
-    def parts(self, scaled: np.ndarray) -> tuple[Parts, tuple[np.ndarray, ...]]:
+    def parts(self, scaled: np.ndarray, part: np.ndarray) -> tuple[Parts, tuple[np.ndarray, ...]]:
         """The covariance by stratum, and how many of each stratum's clusters stand behind each estimate."""
         inside = [self.stratum == code for code in np.unique(self.stratum)]
         with np.errstate(invalid="ignore", over="ignore"):
             split = tuple((int(one.sum()), scaled[one].T @ scaled[one]) for one in inside)
-        return split, tuple((scaled[one] != 0).sum(axis=0) for one in inside)
+        return split, tuple(part[one].sum(axis=0) for one in inside)
 
-    def error(self, scaled: np.ndarray, cohorts: np.ndarray, *, alone: bool = False) -> tuple[float, float]:
-        """Standard error and degrees of freedom of one estimate; NaN where its cohorts have a single cluster.
+    def errors(
+        self, scaled: np.ndarray, part: np.ndarray, cohorts: np.ndarray, *, alone: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Standard errors and degrees of freedom; NaN where the cohorts of an effect have a single cluster.
 
         An effect on one cohort is judged as two arms, the cohort and all others (Welch). Two or three clusters may lie
         close together by luck, which would give the interval the many degrees of freedom of the others as well as a
@@ -81,33 +88,52 @@ class Strata:
 
         Parameters
         ----------
-        scaled : ndarray, shape (G,)
-        cohorts : ndarray of bool, shape (C,)
-            Whose effect it is.
+        scaled : ndarray, shape (G, M)
+        part : ndarray of bool, shape (G, M)
+        cohorts : ndarray of bool, shape (C, M)
+            Whose effects they are.
         alone : bool
             Give an error for a single cluster too: that of all others, without its own chance.
+
+        Returns
+        -------
+        errors, df : ndarray, shape (M,)
         """
-        own = self.own(cohorts[:, None])[:, 0]
+        own = self.own(cohorts) & part
         with np.errstate(invalid="ignore", over="ignore"):
             squares = scaled**2
-        whole = float(squares.sum())
-        if (own.sum() < 2 and not alone) or not np.isfinite(whole):
-            return np.nan, 0.0
-        strata = own.astype(int) if cohorts.sum() == 1 else self.stratum
-        spreads = [
-            (int((scaled[strata == code] != 0).sum()), float(squares[strata == code].sum()))
-            for code in np.unique(strata)
-        ]
-        spreads = [(n, variance) for n, variance in spreads if n]
-        return float(np.sqrt(whole)), welch_df(_steadied(spreads) if cohorts.sum() == 1 else spreads)
+            one = _welch(*_steadied(*_sums(squares, part, np.stack([own, ~own]))))
+            strata = self.stratum == np.unique(self.stratum)[:, None]
+            several = _welch(*_sums(squares, part, strata[:, :, None]))
+            whole = squares.sum(axis=0)
+        told = np.isfinite(whole) & ((own.sum(axis=0) > 1) | alone)
+        df = np.where(cohorts.sum(axis=0) == 1, one, several)
+        return np.where(told, np.sqrt(whole), np.nan), np.where(told, df, 0.0)
 
 
-def _steadied(spreads: list[tuple[int, float]]) -> list[tuple[int, float]]:
+def _sums(squares: np.ndarray, part: np.ndarray, arms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters that take part and their variance, by arm; from arms of shape (A, G, M or 1) to shapes (A, M)."""
+    taking = arms & part
+    return taking.sum(axis=1), np.where(taking, squares, 0.0).sum(axis=1)
+
+
+def _steadied(n: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two arms, the smaller of which counts as scattering at least a quarter as much as the larger if it is of few."""
-    (n, variance), (many, other) = sorted(spreads)[0], sorted(spreads)[-1]
-    if len(spreads) != 2 or not 1 < n <= _FEW:
-        return spreads
-    return [(n, max(variance, _LEAST_SHARE * other * many / n)), (many, other)]
+    order = np.argsort(n, axis=0, kind="stable")
+    (few, many), (own, other) = (np.take_along_axis(part, order, axis=0) for part in (n, variance))
+    least = np.where((few > 1) & (few <= _FEW), _LEAST_SHARE * other * many / np.maximum(few, 1), 0.0)
+    return np.stack([few, many]), np.stack([np.maximum(own, least), other])
+
+
+def _welch(n: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Degrees of freedom of sums of variances (Welch 1947; Satterthwaite 1946), shape (M,); 0 where none has any."""
+    free = np.maximum(n - 1, 1)
+    whole = variance.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        df = np.where(
+            whole > 0, 1 / ((variance / whole) ** 2 / free).sum(axis=0), np.maximum(n - 1, 0).sum(axis=0)
+        )
+    return np.where((n > 1).any(axis=0), df, 0.0)
 
 
 def _joined(stratum: np.ndarray, treated: np.ndarray) -> np.ndarray:

@@ -132,8 +132,10 @@ def _balanced(group_time: GroupTime, balance: int) -> np.ndarray:
     return (plan.event_time <= balance) & np.array([reach[start] >= balance for start in plan.start])
 
 
-def _rows(group_time: GroupTime, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Averages of cells, how clusters move them, and the cohorts they are effects on."""
+def _rows(
+    group_time: GroupTime, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Averages of cells, how clusters move them, which take part, and the cohorts they are effects on."""
     cells, starts = group_time.cells, group_time.judge.strata.starts
     effect = (weights != 0) & (cells.plan.column != cells.plan.base)[:, None]
     cohorts = ((starts[:, None] == cells.plan.start).astype(float) @ effect) > 0
@@ -146,10 +148,11 @@ def _overall(group_time: GroupTime, chosen: np.ndarray, average_of: str) -> Esti
     weights = chosen[:, None] * 1.0 if key is None else _one_each(key, chosen)[1]
     if average_of == "cohorts":
         weights = weights / np.array([chosen[plan.start == start].sum() for start in plan.start])[:, None]
-    values, gaps, cohorts = _rows(group_time, weights)
-    row = group_time.judge.rows(values.mean(keepdims=True), gaps.mean(axis=1, keepdims=True),
-                                np.asarray(cohorts.any(axis=1, keepdims=True)))  # fmt: skip
-    value, low, high = (back(float(part[0]), scale) for part in (row.points, row.low, row.high))
+    values, gaps, part, cohorts = _rows(group_time, weights)
+    whole = (values.mean(keepdims=True), gaps.mean(axis=1, keepdims=True))
+    taking = [np.asarray(one.any(axis=1, keepdims=True)) for one in (part, cohorts)]
+    row = group_time.judge.rows(*whole, *taking)
+    value, low, high = (back(float(end[0]), scale) for end in (row.points, row.low, row.high))
     treated = _units(group_time, chosen)
     return Estimate(
         value, low, high, float(row.std_error[0]), float(row.p_value[0]),
@@ -205,7 +208,7 @@ def _study(group_time: GroupTime, chosen: np.ndarray) -> EventStudy:
     table = pd.DataFrame(
         {"event_time": times, **{name: columns[name] for name in names}, "n_units": units, **bands}
     )
-    split, behind = group_time.judge.strata.parts(row.scaled)
+    split, behind = group_time.judge.strata.parts(row.scaled, row.part)
     base = _base(group_time)
     return EventStudy(
         table, pd.DataFrame(row.covariance, index=times, columns=times), group_time.scale, group_time.level, base,

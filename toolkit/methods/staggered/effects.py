@@ -64,9 +64,9 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
         predicts the cohort's change from that of the comparison; ``"weighting"`` gives comparison units the odds of
         being in the cohort as weights; ``"doubly_robust"`` does both, and is right if either is. Differences only.
     base : {"varying", "universal"}
-        What a cell before the start is set against: ``"varying"`` the period just before it, so that it shows one
-        period's change; ``"universal"`` the period that effects after the start are against, so that leads and lags
-        are one path (for ``trends.test`` and pictures). Effects from the start on are the same.
+        What a cell before the start and its anticipation is set against: ``"varying"`` the period just before it, so
+        that it shows one period's change; ``"universal"`` the period that effects after the start are against, so that
+        leads and lags are one path (for ``trends.test`` and pictures). Effects from the start on are the same.
     scale : {"difference", "ratio"}
         Mean change less mean change, of the outcome or of outcome / exposure; or the ratio of the cohort's total to
         that expected, (cohort now / cohort before) / (comparison now / comparison before), each unit's total before
@@ -103,8 +103,9 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
     ``adjust="doubly_robust"`` where a formula names covariates. Units with gaps stay in: a cell takes the units
     observed in both of its periods, where R drops them altogether (for that, first
     ``panel.where(lambda rows: rows.groupby("unit")["period"].transform("size") == len(panel.periods))``). Weights and
-    covariates are those of the base period. A cohort of a single cluster has no standard error under the jackknife;
-    the formulas of R give one that leaves its own chance out.
+    covariates are those of the base period. Periods of anticipation are set against the last period before them all, as
+    in the paper (R set each against the one before it, until 2026). A cohort of a single cluster has no standard error
+    under the jackknife; the formulas of R give one that leaves its own chance out.
 
     The band is ``level`` sure to hold all rows at once, for choosing among them by eye.
 
@@ -175,9 +176,9 @@ def _found(arms: Arms, plan: Plan, adjust: str, influence: bool) -> Effects:
 
 def _judged(cells: Effects, judge: Judge) -> Rows:
     """Each cell by itself; one that is set against its own period is no effect by construction."""
-    values, gaps = cells.combine(np.eye(len(cells.units)))
     own = judge.strata.starts[:, None] == cells.plan.start
-    return judge.rows(values, gaps, own & (cells.plan.column != cells.plan.base))
+    effects = own & (cells.plan.column != cells.plan.base)
+    return judge.rows(*cells.each(), effects)
 
 
 def _how(arms: Arms, how: Inference) -> str:

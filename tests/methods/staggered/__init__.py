@@ -1,0 +1,1 @@
+"""Methods and checks, by hand and at their edges."""
