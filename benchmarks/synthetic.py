@@ -1,8 +1,8 @@
 """Speed of synthetic controls against peers in the same run; run by hand: python benchmarks/synthetic.py.
 
 The table is kept in data/derived/benchmark_synthetic.csv: ratios, since seconds belong to one machine, and the effects
-that each found. pysyncon and diff-diff are compared where they are installed (pip install pysyncon diff-diff): they are
-peers, not dependencies. The first call of each is thrown away, so that compilation and imports do not count.
+that each found. pysyncon and diff-diff are compared where they are installed (pip install pysyncon diff-diff): peers,
+not dependencies. The first call of each is thrown away, so that compilation and imports do not count.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ An evaluation is a handful of calls, in this order:
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     did.bacon(panel), plots.bacon(rows)                                 what a two-way regression compares with what
     trends.detectable(study)                                            and what could that have missed?
+    sensitivity.honest(study), words.honest(answer)                     how far could trends have differed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
     placebo.in_space(panel, did.att)                                    or where there was none?
     sensitivity.leave_one_out(panel, did.att)                           does it hang on one area?

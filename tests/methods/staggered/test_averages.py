@@ -113,8 +113,12 @@ def test_a_study_says_what_it_is_against() -> None:
 
 @pytest.mark.parametrize("inference", ["cluster", "analytic", "multiplier"])
 def test_the_base_by_itself_is_no_effect(inference: str) -> None:
-    study = staggered.aggregate(made(base="universal", inference=inference), by="event_time", first=-1, last=-1)
-    assert study.effects[["estimate", "band_low", "band_high", "std_error"]].to_numpy().tolist() == [[0, 0, 0, 0]]
+    study = staggered.aggregate(
+        made(base="universal", inference=inference), by="event_time", first=-1, last=-1
+    )
+    assert study.effects[["estimate", "band_low", "band_high", "std_error"]].to_numpy().tolist() == [
+        [0, 0, 0, 0]
+    ]
 
 
 def test_the_path_of_one_cohort_is_that_of_the_event_study() -> None:
