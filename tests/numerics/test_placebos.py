@@ -1,6 +1,7 @@
 """Placebo p-values and intervals by hand, and one by the other."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ def lot(seen: float, base: float, fit: float = 1.0) -> Lot:
 
 
 def spread(own: Lot, others: list[Lot], *, ratio: bool) -> Spread:
-    return Spread(own, tuple(others), ratio, 0.5)
+    return Spread(replace(own, touched=1.0), tuple(others), ratio, 0.5)
 
 
 def differences(effects: list[float], fits: list[float] | None = None) -> list[Lot]:
