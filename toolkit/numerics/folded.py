@@ -30,7 +30,9 @@ def normal(shift: np.ndarray, level: float) -> np.ndarray:
 def student(shift: float, level: float, df: float) -> float:
     """The quantile of abs(T + shift) of Student's T; ``df`` may be infinite (normal), ``shift`` is at least zero."""
     normal_law = math.isinf(df)
-    two, one = (float(special.ndtri(p) if normal_law else special.stdtrit(df, p)) for p in (0.5 + level / 2, level))
+    two, one = (
+        float(special.ndtri(p) if normal_law else special.stdtrit(df, p)) for p in (0.5 + level / 2, level)
+    )
     low, high = max(shift + one, two), shift + two
 
     def over(c: float) -> float:
