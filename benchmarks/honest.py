@@ -23,20 +23,24 @@ from toolkit import Panel, did, sensitivity
 from toolkit.estimate import EventStudy
 
 TABLE = Path(__file__).parents[1] / "data" / "derived" / "benchmark_honest.csv"
-ROUNDS, SLOW, AREAS = 5, 5.0, 40
+ROUNDS, SLOW, AREAS = 5, 10.0, 40
 RELATIVE, SMOOTH = (0.5, 1.0, 1.5, 2.0), (0.0, 0.02, 0.05, 0.1)
 SIZES = ((5, 2), (4, 4), (12, 12))  # event times before the base, and from the start on
 
 
-def seconds(call: Callable[[], object]) -> float:
-    """The median time of a call, after one that does not count; once only if it is slow."""
-    call()
-    times: list[float] = []
-    while len(times) < ROUNDS and sum(times) < SLOW:
+def timed(call: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+    """What a call gives and its median time, after one that does not count; a slow one is called once."""
+    start = time.perf_counter()
+    result = call()
+    times = [time.perf_counter() - start]
+    if times[0] > SLOW:
+        return result, times[0]
+    times.clear()
+    while len(times) < ROUNDS:
         start = time.perf_counter()
         call()
         times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return result, statistics.median(times)
 
 
 def study(before: int, after: int) -> EventStudy:
@@ -90,9 +94,11 @@ def rows() -> list[dict[str, object]]:
         one = study(before, after)
         error = one.average(0, 0).std_error
         for kind in ("relative", "smooth"):
-            here, there = ours(one, kind), theirs(one, kind, before, after)
-            apart = np.abs(here() - there()).max() / error
-            ratio = seconds(there) / seconds(here)
+            (here, our_time), (there, their_time) = (
+                timed(ours(one, kind)),
+                timed(theirs(one, kind, before, after)),
+            )
+            apart, ratio = np.abs(here - there).max() / error, their_time / our_time
             found.append({"before": before, "after": after, "kind": kind, "ratio": ratio, "apart": apart})
             print(found[-1], flush=True)
     return found

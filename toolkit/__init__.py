@@ -8,10 +8,12 @@ An evaluation is a handful of calls, in this order:
     before_after.paired(before, after)                                  the same for people measured twice
     interrupted.segmented(series, start=)                               one series against its own trend and season
     did.att(panel), did.counterfactual(panel)                           the effect, and the picture behind it
+    synthetic.att(panel), synthetic.counterfactual(panel)               one treated area, against a mix of others
     staggered.att_gt(panel), staggered.aggregate(cells, by=)            a second opinion: by wave and month
     did.event_study(panel, leads=, lags=), trends.test(study)           were the paths parallel before?
     did.bacon(panel), plots.bacon(rows)                                 what a two-way regression compares with what
     trends.detectable(study)                                            and what could that have missed?
+    sensitivity.honest(study), words.honest(answer)                     how far could trends have differed?
     placebo.in_time(panel, did.att, shifts=[6, 12])                     an effect before there was a programme?
     placebo.in_space(panel, did.att)                                    or where there was none?
     sensitivity.leave_one_out(panel, did.att)                           does it hang on one area?
@@ -35,7 +37,7 @@ simulate.people() and simulate.series().
 
 from toolkit import comparison, simulate, validate
 from toolkit.checks import balance, dispersion, placebo, regression_to_mean, sensitivity, trends
-from toolkit.methods import before_after, did, interrupted, matching, risk, staggered
+from toolkit.methods import before_after, did, interrupted, matching, risk, staggered, synthetic
 from toolkit.panel import Panel
 from toolkit.report import plots, tables, words
 from toolkit.sample import Sample
@@ -61,6 +63,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "staggered",
+    "synthetic",
     "tables",
     "trends",
     "validate",

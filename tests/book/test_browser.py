@@ -90,6 +90,7 @@ def _told(rule: dict[str, Any]) -> str:
         ("light", RULES, "article => article.append(new Image())", "image-alt"),
         ("dark", COLOURS, "article => article.querySelector('p').style.color = '#333'", "color-contrast"),
     ],
+    ids=["light", "dark"],
 )
 def test_axe_sees_what_is_spoilt(
     browser: Any, site: str, scheme: str, rules: list[str], spoil: str, seen: str

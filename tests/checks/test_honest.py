@@ -281,6 +281,13 @@ def test_gaps_and_what_could_not_be_estimated_are_refused() -> None:
         sensitivity.honest(replace(one, covariance=covariance))
 
 
+def test_one_cluster_alone_is_refused() -> None:
+    one = made(CLEAR)
+    alone = replace(one, parts=tuple((1, part) for _, part in one.parts))
+    with pytest.raises(DesignError, match="rests on one cluster alone"):
+        sensitivity.honest(alone)
+
+
 def test_what_lies_beyond_the_effect_may_be_missing() -> None:
     """An event time after the last that the effect rests on may be unknown."""
     one = made(CLEAR)

@@ -97,3 +97,52 @@ def test_an_effect_alike_for_all_moves_every_left_out_row_alike() -> None:
     one, two = (sensitivity.leave_one_out(panel(t), RATIO).set_index("left_out") for t in (table, done))
     assert (two["value"] / one["value"]).to_numpy() == pytest.approx(np.full(12, 3.0))
     assert two["moved"].reindex(one.index).to_numpy() == pytest.approx(one["moved"].to_numpy())
+
+
+@pytest.mark.parametrize("kind", ["relative", "smooth"])
+def test_honest_row_order_and_names(kind: str) -> None:
+    table = rows(starts=(6, 8), gaps=True)
+    other = table.assign(area=table["area"].map(lambda name: f"{(int(name[5:]) * 7) % 15} x")).sample(
+        frac=1, random_state=3
+    )
+    one, two = (
+        sensitivity.honest(did.event_study(panel(t), leads=4, lags=3), kind=kind, first=0, last=2, m=[0.1])
+        for t in (table, other)
+    )
+    ends = ["low", "high"]
+    np.testing.assert_allclose(two.bounds[ends], one.bounds[ends], rtol=1e-7)
+    assert two.breakdown == pytest.approx(one.breakdown, abs=1e-7)
+
+
+def test_honest_on_another_yardstick() -> None:
+    """Differences in tenths: every end is a tenth, and so is a bend; ratios of counts in tens: nothing moves."""
+    table = rows()
+    small, large = table.assign(crimes=table["crimes"] / 10), table.assign(crimes=table["crimes"] * 10)
+
+    def answer(t, scale, kind, m):
+        return sensitivity.honest(did.event_study(panel(t), leads=4, lags=3, scale=scale), kind=kind, m=[m])
+
+    for kind, unit in (("relative", 1.0), ("smooth", 0.1)):
+        one, two = (answer(t, "difference", kind, m) for t, m in ((table, 1.0), (small, unit)))
+        assert two.bounds["low"].tolist() == pytest.approx((one.bounds["low"] / 10).tolist(), rel=1e-6)
+        assert two.breakdown == pytest.approx(unit * one.breakdown, rel=1e-6)
+        one, two = (answer(t, "ratio", kind, 0.3) for t in (table, large))
+        assert two.bounds["high"].tolist() == pytest.approx(one.bounds["high"].tolist(), rel=1e-6)
+        assert two.breakdown == pytest.approx(one.breakdown, rel=1e-6)
+
+
+def test_honest_moves_with_a_shift_after_the_start() -> None:
+    """Added to all treated counts from the start on, 3 moves both ends of an interval of a difference by 3."""
+    table = rows()
+    higher = table.assign(crimes=table["crimes"] + 3.0 * after(table))
+    for kind in ("relative", "smooth"):
+        one, two = (
+            sensitivity.honest(
+                did.event_study(panel(t), leads=4, lags=3, scale="difference"), kind=kind, m=[0.5]
+            )
+            for t in (table, higher)
+        )
+        for end in ("low", "high"):
+            assert (two.bounds[end] - one.bounds[end]).tolist() == pytest.approx(
+                [3.0] * len(one.bounds), abs=1e-6
+            )

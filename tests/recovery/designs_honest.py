@@ -12,13 +12,13 @@ import pandas as pd
 from toolkit import Panel, did
 from toolkit.checks import _honest, _honest_study
 
-from .coverage import EXACT, Design, Draw
+from .coverage import REQUIRED, Design, Draw
 
 Kind = Literal["relative", "smooth"]
 WIDE = "Holds more often than it must where trends part by less than is allowed, or several changes before are alike."
 BEYOND = "Trends part by more than is allowed: coverage is lost, and is required to be."
 AS_IN_R = "As HonestDiD in R has it: too few intervals hold the effect, which is why this is not the default."
-MISSES = (0.0, 0.935)
+AT_LEAST, MISSES = (REQUIRED[0], 1.0), (0.0, REQUIRED[0])
 PARTED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
 
 
@@ -76,7 +76,7 @@ def _design(name: str, world: World, kind: Kind, m: float, last: int = 0, note: 
     method = f"sensitivity.honest, {kind}" + ("" if small_sample else ", small_sample=False")
     draw = functools.partial(holds, world, kind, m, last, small_sample)
     label = f"{name}, " + (f"average over 0 to {last}" if last else "effect at 0")
-    return Design(method, label, draw, MISSES if note in (AS_IN_R, BEYOND) else EXACT, 2000, 10, note)
+    return Design(method, label, draw, MISSES if note in (AS_IN_R, BEYOND) else AT_LEAST, 1000, 10, note)
 
 
 def _relative() -> list[Design]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from toolkit import sensitivity
 from toolkit.estimate import EventStudy
@@ -93,6 +94,20 @@ def test_medicaid_breaks_down_near_2() -> None:
     beta, covariance = medicaid()
     answer = sensitivity.honest(study(beta, covariance, 5, 43), small_sample=False)
     assert 1.9 < answer.breakdown < 2
+
+
+def test_medicaid_by_default_is_a_little_wider() -> None:
+    """Student's quantile for 41 degrees of freedom, of two arms: 3% longer where nothing is allowed."""
+    beta, covariance = medicaid()
+    one = study(beta, covariance, 5, 43)
+    rows = sensitivity.honest(one, m=[1]).bounds[["low", "high"]].to_numpy()
+    as_in_r = sensitivity.honest(one, m=[1], small_sample=False).bounds[["low", "high"]].to_numpy()
+    longer = (rows[:, 1] - rows[:, 0]) / (as_in_r[:, 1] - as_in_r[:, 0])
+    assert longer[0] == pytest.approx(
+        stats.t.ppf(0.975, one.df(np.eye(8)[6])) / stats.norm.ppf(0.975), rel=1e-6
+    )
+    assert 1 < longer[1] < longer[0]
+    assert rows[1] == pytest.approx([0.0161, 0.0728], abs=5e-5)
 
 
 @pytest.mark.parametrize("m", [0, 0.01, 0.02, 0.03, 0.04, 0.05])

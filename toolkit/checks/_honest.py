@@ -73,14 +73,20 @@ def honest(
     reads them off a grid of 1,000 points (and so lies inside by up to one step of it), and the critical values are
     integrals, where R draws 1,000 or a million numbers. The published intervals of R are met to within those.
 
-    With few clusters R's version covers too little, because it takes an estimated covariance for the true one. With
+    R's version takes the estimated covariance for the true one, which few clusters cannot bear. With
     ``small_sample=True`` a ``"relative"`` interval has its standard errors stretched from the normal to Student's
     quantile with the effect's degrees of freedom, so that with ``m=0`` it is the study's own interval. A
     ``"smooth"`` interval has Student's quantiles as well, and its weights come from a covariance with only two
     unknowns (months that fade into each other, all equally noisy): weights chosen by the full estimated covariance
-    pick what looked steady by luck. The error of the sum stays the areas' own. In simulated studies of ten areas
-    with twelve event times before the start, intervals of the ``"smooth"`` kind that should hold the truth 95% of
-    the time do so in the shares of ``data/derived/coverage_honest.csv``.
+    pick what looked steady by luck. The error of the sum stays the areas' own. In simulated studies, trends parting
+    by all that is allowed, 95% intervals of the ``"smooth"`` kind held the effect in 95% to 97% of draws with 10 to
+    40 areas; as R has them in 75% with 10 areas and 4 changes before the start, and in 59% with 20 areas and 11.
+    Those of the ``"relative"`` kind held it in 95% to 98%, and in up to all where trends parted by less
+    (``data/derived/coverage_honest.csv``).
+
+    On the Medicaid example of R's manual, 43 states, R prints 0.0170 to 0.0720 for ``m=1``. From its estimates and
+    covariance ``small_sample=False`` gives 0.0168 to 0.0723, which read off R's grid are R's, and the default 0.0161
+    to 0.0728, because 40 degrees of freedom are not infinitely many.
 
     What is no trend is taken for one: where counts are small, the changes before the start are mostly chance, the
     largest of many is large, and the ``"relative"`` interval is wide. Longer periods (``panel.collapse``) make it

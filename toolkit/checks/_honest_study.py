@@ -102,6 +102,8 @@ def ready(study: EventStudy, weights: np.ndarray) -> Asked:
     asked = Asked(study, weights, Slopes(change, spread, later), original, study.df(weights))
     if not asked.error > 0 or not np.diag(spread)[: start - 1].any():
         raise DesignError("All units moved alike, so there is no error to judge changes of the gap by.")
+    if not asked.df > 0:
+        raise DesignError("The effect rests on one cluster alone, so nobody can say how sure it is.")
     return asked
 
 
@@ -145,7 +147,8 @@ def _same_base(study: EventStudy, times: np.ndarray) -> None:
     if study.base != "last_before":
         raise DesignError(
             f"sensitivity.honest needs effects against one period, and this study has base={study.base!r}: "
-            "make it with did.event_study(..., base='last_before')."
+            "make it with did.event_study(..., base='last_before'), or of staggered.att_gt(..., base='universal') "
+            "without anticipation."
         )
     if not (times == -2).any():
         raise DesignError(

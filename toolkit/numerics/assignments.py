@@ -56,8 +56,14 @@ def thirds(size: np.ndarray) -> np.ndarray:
     return (size >= ordered[third]).astype(int) + (size >= ordered[len(size) - third])
 
 
-def deal(label: np.ndarray, stratum: np.ndarray, draws: int, generator: np.random.Generator) -> Assignments:
-    """Every assignment of the labels within strata, or random draws where there are over 20,000.
+def deal(
+    label: np.ndarray,
+    stratum: np.ndarray,
+    draws: int,
+    generator: np.random.Generator,
+    most: int = ENUMERATE_UP_TO,
+) -> Assignments:
+    """Every assignment of the labels within strata, or random draws where there are over ``most``.
 
     Parameters
     ----------
@@ -66,11 +72,12 @@ def deal(label: np.ndarray, stratum: np.ndarray, draws: int, generator: np.rando
     stratum : ndarray of int, shape (G,)
     draws : int
     generator : Generator
+    most : int
     """
     members = [np.flatnonzero(stratum == code) for code in np.unique(stratum)]
     order = [inside[np.argsort(label[inside], kind="stable")] for inside in members]
     own = [inside[label[inside] != NEVER] for inside in order]
-    every = number(label, stratum) <= ENUMERATE_UP_TO
+    every = number(label, stratum) <= most
     if every:
         parts = [_all_ways(inside, label[mine]) for inside, mine in zip(members, own, strict=True)]
         rows = np.indices([len(part) for part in parts]).reshape(len(parts), -1)

@@ -6,6 +6,7 @@ from toolkit.report._plot_counterfactual import counterfactual
 from toolkit.report._plot_event_study import event_study
 from toolkit.report._plot_forest import forest
 from toolkit.report._plot_honest import honest
+from toolkit.report._plot_placebos import placebos
 from toolkit.report._plot_series import series
 
-__all__ = ["bacon", "balance", "counterfactual", "event_study", "forest", "honest", "series"]
+__all__ = ["bacon", "balance", "counterfactual", "event_study", "forest", "honest", "placebos", "series"]

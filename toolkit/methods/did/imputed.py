@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,8 +10,8 @@ import pandas as pd
 
 from toolkit.arms import Arms, need_speaking
 from toolkit.estimate import Counterfactual, Estimate, Scale, back
+from toolkit.estimate.found import Found
 from toolkit.methods.did.inference import (
-    Answer,
     by_jackknife,
     by_permutation,
     choose,
@@ -109,7 +108,7 @@ def att(
         without = deleted.effect(arms.cells, arms.cluster)
         answer = by_jackknife(arms, centre, without, level)
     if inference == "auto":
-        answer = replace(answer, method=f"{answer.method}, {reason(arms, how)}")
+        answer = answer._replace(method=f"{answer.method}, {reason(arms, how)}")
     return _estimate(arms.say(*_lost_cells(arms, would_be), *why), answer, scale, level)
 
 
@@ -175,7 +174,7 @@ def effect_and_prevented(panel: Panel, ask: Callable[[Panel], Estimate]) -> tupl
     return effect, prevented(Arms.of(plain, ratio=effect.scale == "ratio"), alike, plain)
 
 
-def _estimate(arms: Arms, answer: Answer, scale: Scale, level: float) -> Estimate:
+def _estimate(arms: Arms, answer: Found, scale: Scale, level: float) -> Estimate:
     fit = _FITS[arms.cells.ratio]
     measure = "sum observed / sum expected" if arms.cells.ratio else "mean of observed - expected"
     return Estimate(

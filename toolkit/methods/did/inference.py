@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from toolkit.arms import FEW, Arms
 from toolkit.display import figure
 from toolkit.estimate import Scale, back
+from toolkit.estimate.found import Found
 from toolkit.numerics import jackknife, permutation, student
 from toolkit.validate import DesignError, counted, one_of, plural, random_generator
 
 MANY = 30  # clusters in the smaller arm above which the jackknife serves: faster, with an error, but blind to size
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A value with its interval, on the reader's scale, and how it was found."""
-
-    value: float
-    low: float
-    high: float
-    std_error: float
-    p_value: float
-    method: str
-    cautions: tuple[str, ...] = ()
 
 
 def choose(arms: Arms, inference: str) -> tuple[str, tuple[str, ...]]:
@@ -110,14 +97,14 @@ def _few_said(arms: Arms) -> tuple[str, ...]:
     return (f"Only {counted(treated, 'treated ' + noun)} and {counted(compared, 'comparison ' + noun)}.",)
 
 
-def by_jackknife(arms: Arms, centre: float, without: np.ndarray, level: float) -> Answer:
+def by_jackknife(arms: Arms, centre: float, without: np.ndarray, level: float) -> Found:
     """Delete-one-cluster jackknife on the scale of inference, t with Welch-Satterthwaite degrees of freedom."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     error, df = jackknife.error(centre, without, arms.arm)
     low, high = student.interval(centre, error, df, level)
     method = f"jackknife over {counted(len(arms.arm), arms.cluster_noun)} (CR3), t with {df:.1f} degrees of freedom"
     said = () if math.isfinite(error) and df > 0 else (_no_error(centre, df),)
-    return Answer(back(centre, scale), back(low, scale), back(high, scale), error,
+    return Found(back(centre, scale), back(low, scale), back(high, scale), error,
                   student.two_sided(centre, error, df), method, said)  # fmt: skip
 
 
@@ -137,7 +124,7 @@ def by_permutation(
     draws: int,
     seed: int | np.random.Generator | None,
     growing: bool,
-) -> Answer:
+) -> Found:
     """Randomisation over clusters: the p-value of no change, and the values not rejected as the interval."""
     scale: Scale = "ratio" if arms.cells.ratio else "difference"
     column = np.where(arms.treated_units, np.searchsorted(arms.ordinals, arms.start), np.inf)
@@ -151,7 +138,7 @@ def by_permutation(
     drawn = f"all {ways:,} assignments" if test.ways.every else f"{ways:,} random assignments"
     within = " within thirds of size" if test.stratified else ""
     method = f"randomisation inference over {counted(len(arms.arm), arms.cluster_noun)}, {drawn}{within}"
-    return Answer(back(centre, scale), back(low, scale), back(high, scale), math.nan, p_value, method, said)
+    return Found(back(centre, scale), back(low, scale), back(high, scale), math.nan, p_value, method, said)
 
 
 def _inverted(

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from toolkit.methods.risk.spread import Found
+from toolkit.estimate.found import Found
 from toolkit.numerics import people, proportions
 from toolkit.sample import UNMATCHED, WITHOUT, Sample
 from toolkit.validate import shown

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from toolkit.estimate import Scale, back
+from toolkit.estimate.found import Found
 from toolkit.methods.risk import redrawn
 from toolkit.numerics import people, student
 from toolkit.numerics.jackknife import welch_df
@@ -25,18 +26,6 @@ class Contrast(Protocol):
 
     def scores(self, sample: Sample, at: Sample) -> np.ndarray:
         """For people ``at``, values whose gap between the arms is as uncertain as the number."""
-
-
-class Found(NamedTuple):
-    """A value with its interval, on the reader's scale, and how it was found."""
-
-    value: float
-    low: float
-    high: float
-    std_error: float
-    p_value: float
-    method: str
-    cautions: tuple[str, ...] = ()
 
 
 class Spread(NamedTuple):

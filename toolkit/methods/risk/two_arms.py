@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from toolkit.estimate import POINTS, Estimate, Scale, merged
+from toolkit.estimate.found import Found
 from toolkit.methods.risk import said, scores
 from toolkit.methods.risk.contrasts import Gap, LogRatio, Rate, counts, events_in_both
-from toolkit.methods.risk.spread import Found, spread
+from toolkit.methods.risk.spread import spread
 from toolkit.sample import UNMATCHED, Sample
 from toolkit.validate import DesignError, kind, level_between, quoted, whole
 

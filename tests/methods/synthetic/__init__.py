@@ -1,0 +1,1 @@
+"""Synthetic controls, by hand and at their edges."""
