@@ -167,6 +167,8 @@ NAMED = {
 
 
 def design(part: str, case: Case, required: tuple[float, float] = REQUIRED, note: str = "") -> Design:
+    if case in (Case("difference", THREES), Case("difference", THREES, options=NOT_YET)):
+        required, note = (REQUIRED[0], 0.98), WIDE
     asked_for = "".join(f", {value.replace('_', ' ')}" for _, value in case.options)
     method = f"staggered, {NAMED.get(part, part)}, {case.scale}{asked_for}"
     return Design(
@@ -177,12 +179,14 @@ def design(part: str, case: Case, required: tuple[float, float] = REQUIRED, note
 def band(part: str, case: Case) -> Design:
     what = "all cells" if part == "cells" else "event times -4 to 4"
     method = f"staggered, band over {what}, {case.scale}"
-    note = "share of draws in which the band holds every effect; width of one row's"
+    note, required = "share of draws in which the band holds every effect; width of one row's", SIMULTANEOUS
+    if part == "cells" and case.scale == "ratio":
+        note, required = f"{note}; {TAILS}", (0.9, 0.985)
     return Design(
         method,
         case.name,
         functools.partial(draw_band, case, part),
-        SIMULTANEOUS,
+        required,
         draws=1000,
         quick=6,
         note=note,
@@ -191,6 +195,8 @@ def band(part: str, case: Case) -> Design:
 
 SCALES = ("difference", "ratio")
 BENT = "a fit for each cohort of about five areas bends when one is left out: the jackknife errs on the wide side"
+WIDE = "three areas to a cohort that differ in level: Welch's degrees of freedom are few, and err on the wide side"
+TAILS = "far out, log ratios of counts in few areas have longer tails than Student's t"
 THREES, SIXES = (3, 3, 3, 3), (6, 6, 6, 6)
 NOT_YET = (("comparison", "not_yet_treated"),)
 ADJUSTED = ("regression", "weighting", "doubly_robust")

@@ -88,7 +88,7 @@ class Judge:
         if self.inference == "multiplier":
             error[sure], level = simultaneous.multiplier(scaled[:, sure], self.level, rng, self.draws)
         else:
-            level = simultaneous.pointwise_level(scaled[:, sure], self.level, rng, self.draws)
+            level = simultaneous.pointwise_level(scaled[:, sure], df[sure], self.level, rng, self.draws)
         low, high = self._ends(values, error, df, self.level, fixed)
         band_low, band_high = self._ends(values, error, df, max(level, self.level), fixed)
         p_value = _two_sided(values, error, df)

@@ -12,17 +12,21 @@ _JITTER = 1e-9  # of a variance of 1, so that copies of an estimate have a facto
 _QUARTILES = float(stats.norm.ppf(0.75) - stats.norm.ppf(0.25))
 
 
-def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, draws: int) -> float:
+def pointwise_level(
+    scaled: np.ndarray, df: np.ndarray, level: float, rng: np.random.Generator, draws: int
+) -> float:
     """The level of pointwise intervals that together hold all estimates with probability ``level``.
 
     Clusters move the estimates by standard normal draws; how far out the farthest of the estimates then lies, in its
     own standard errors, says how much surer each interval must be. The level carries over to intervals by Student's t
-    of any degrees of freedom.
+    of any degrees of freedom. Few clusters make estimates look more alike than they are, so that part of each draw,
+    1 / (1 + df / 2) of its variance, is the estimate's own.
 
     Parameters
     ----------
     scaled : ndarray, shape (G, M)
         Deviations whose squares add up to the variances.
+    df : ndarray, shape (M,)
     level : float
     rng : Generator
     draws : int
@@ -31,9 +35,11 @@ def pointwise_level(scaled: np.ndarray, level: float, rng: np.random.Generator, 
     moves = whole > 0
     if not moves.any():
         return level
-    shape = scaled[:, moves] / whole[moves]
-    shape = _shortened(shape) if len(shape) > shape.shape[1] else in_order(shape)
-    farthest = np.concatenate([np.abs(part).max(axis=1) for part in _drawn(shape, rng, draws, normal=True)])
+    shape, own = scaled[:, moves] / whole[moves], 1 / (1 + df[moves] / 2)
+    shape = np.sqrt(1 - own) * (_shortened(shape) if len(shape) > shape.shape[1] else in_order(shape))
+    parts = _drawn(shape, rng, draws, normal=True)
+    apart = (part + np.sqrt(own) * rng.standard_normal(part.shape) for part in parts)
+    farthest = np.concatenate([np.abs(part).max(axis=1) for part in apart])
     return 1 - 2 * float(stats.norm.sf(np.quantile(farthest, level)))
 
 
