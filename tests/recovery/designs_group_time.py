@@ -172,7 +172,7 @@ def design(part: str, case: Case, required: tuple[float, float] = REQUIRED, note
     asked_for = "".join(f", {value.replace('_', ' ')}" for _, value in case.options)
     method = f"staggered, {NAMED.get(part, part)}, {case.scale}{asked_for}"
     return Design(
-        method, case.name, functools.partial(draw, case, part), required, draws=2000, quick=8, note=note
+        method, case.name, functools.partial(draw, case, part), required, draws=2000, quick=20, note=note
     )
 
 
@@ -182,6 +182,8 @@ def band(part: str, case: Case) -> Design:
     note, required = "share of draws in which the band holds every effect; width of one row's", SIMULTANEOUS
     if part == "cells" and case.scale == "ratio":
         note, required = f"{note}; {TAILS}", (0.9, 0.985)
+    if part == "cells" and case.sizes == THREES:
+        note, required = f"{note}; {WIDE}", (0.935, 0.995)
     return Design(
         method,
         case.name,

@@ -108,7 +108,7 @@ def att_gt(  # noqa: PLR0913 - who is compared, since when, how alike, on which 
     under the jackknife; the formulas of R give one that leaves its own chance out.
 
     The band is ``level`` sure to hold all rows at once, for choosing among them by eye. In simulations one of 95% held
-    them in 94 to 98% of draws, and over many ratios by cohort and month in 92 to 95%.
+    them in 94 to 99% of draws, and over many ratios by cohort and month in 92 to 95%.
 
     References
     ----------
