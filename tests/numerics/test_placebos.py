@@ -1,6 +1,7 @@
 """Placebo p-values and intervals by hand, and one by the other."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ def lot(seen: float, base: float, fit: float = 1.0) -> Lot:
 
 
 def spread(own: Lot, others: list[Lot], *, ratio: bool) -> Spread:
-    return Spread(own, tuple(others), ratio, 0.5)
+    return Spread(replace(own, touched=1.0), tuple(others), ratio, 0.5)
 
 
 def differences(effects: list[float], fits: list[float] | None = None) -> list[Lot]:
@@ -161,6 +162,35 @@ def test_the_treated_as_one_are_means_or_totals():
     assert mean.target == pytest.approx([(2 + 2) / 2, (2 + 3) / 2]) and mean.size == 2
     total = Block(y, reach, ratio=True).problem(both, np.array([2]), 1)
     assert total.target == pytest.approx([8 / 4, 13 / 5]) and total.reach == pytest.approx([4, 5])
+
+
+def test_what_was_really_treated_is_told_apart():
+    """Unit 0 from column 2, unit 1 never; both called treated from column 3: fitted before 2, half touched since."""
+    y = np.array([[2.0, 4, 6, 6], [6.0, 6, 2, 18], [5.0, 5, 5, 5]])
+    start = np.array([2.0, np.inf, np.inf])
+    mean = Block(y, np.ones_like(y), ratio=False, start=start).problem(np.array([0, 1]), np.array([2]), 3)
+    assert (mean.before, list(mean.touched)) == (2, [0, 0, 0.5, 0.5])
+    total = Block(y, np.ones_like(y), ratio=True, start=start).problem(np.array([0, 1]), np.array([2]), 3)
+    assert list(total.touched) == [0, 0, 0.75, 0.25]
+    own = Block(y, np.ones_like(y), ratio=True, start=start).problem(np.array([0]), np.array([2]), 2)
+    assert (own.before, list(own.touched)) == (2, [0, 0, 1, 1])
+
+
+def test_the_tested_effect_is_taken_out_of_lots_that_hold_some_of_the_treated():
+    """Of the second lot a third of the cells is the treated's, and a difference of 6 takes 2 from it.
+
+    On the ratio scale a quarter of its total of 12 is theirs, and a tested doubling leaves 9 + 3 / 2 = 10.5 of it.
+    """
+    lots = [replace(lot(12, 8), touched=1 / 3), lot(11, 10), lot(9, 10)]
+    one = spread(lot(20, 10), lots, ratio=False)
+    scale = (10 - 6.0) / one.standardised(6.0)[0]
+    assert scale * one.standardised(6.0) == pytest.approx([4, 2, 1, -1])
+    two = spread(lot(20, 10), [replace(lot(12, 8), touched=1 / 4), *lots[1:]], ratio=True)
+    base = np.array([10 * 2, 8 * 12 / 10.5, 10, 10])  # put on what was expected
+    plain = [lot(s, b) for s, b in zip([20.0, 12, 11, 9], base, strict=True)]
+    assert two.standardised(math.log(2)) == pytest.approx(
+        spread(plain[0], plain[1:], ratio=True).standardised(0.0)
+    )
 
 
 def test_a_fit_on_the_path_is_about_its_own_mean():

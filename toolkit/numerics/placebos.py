@@ -29,19 +29,40 @@ class Block:
     reach : ndarray, shape (N, T)
         What the outcome is per; ones where it is per nothing.
     ratio : bool
+    start : ndarray, shape (N,), optional
+        The column in which each unit's treatment really began; infinite for none. None means that nobody's did.
     """
 
     y: np.ndarray
     reach: np.ndarray
     ratio: bool
+    start: np.ndarray | None = None
 
     def problem(self, members: np.ndarray, others: np.ndarray, first: int) -> Problem:
-        """Some units as one, added up for ratios and averaged for differences, beside others."""
-        rate, size = self.y / self.reach, len(members)
-        if not self.ratio:
-            return Problem(rate[members].mean(axis=0), np.ones(rate.shape[1]), rate[others], first, size)
-        reach = self.reach[members].sum(axis=0)
-        return Problem(self.y[members].sum(axis=0) / reach, reach, rate[others], first, size)
+        """Some units as one from a start, added up for ratios and averaged for differences, beside others.
+
+        Where some of them really were treated, only the time before that is fitted, and what they recorded since is
+        told apart, so that an effect can be taken out of it.
+        """
+        rate, columns = self.y / self.reach, np.arange(self.y.shape[1])
+        start = np.full(len(rate), np.inf) if self.start is None else self.start
+        weight = self.reach[members] if self.ratio else np.ones((len(members), len(columns)))
+        reach = weight.sum(axis=0)
+        target = (weight * rate[members]).sum(axis=0) / reach
+        really = columns >= start[members][:, None]
+        part = (weight * (rate[members] if self.ratio else 1.0) * really).sum(axis=0)
+        whole = reach * (target if self.ratio else 1.0)
+        touched = np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), really.mean(axis=0))
+        fitted = int(min(first, start[members].min()))
+        return Problem(
+            target,
+            reach if self.ratio else np.ones(len(columns)),
+            rate[others],
+            first,
+            len(members),
+            fitted,
+            touched,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +79,8 @@ class Lot:
         The root mean square gap before treatment, and from it on; in proportion to the level before for ratios.
     periods : float
         Periods before treatment, on average over cohorts.
+    touched : float
+        The share of ``seen`` (of its cells, for differences) that was recorded under treatment: 1 for the actual lot.
     """
 
     observed: np.ndarray
@@ -67,6 +90,7 @@ class Lot:
     fit: float
     after: float
     periods: float
+    touched: float = 0.0
 
     @classmethod
     def of(cls, problems: Sequence[Problem], made: Sequence[Made], recipe: Recipe) -> Lot:
@@ -74,26 +98,36 @@ class Lot:
         parts = np.array([_part(p, m.path, recipe) for p, m in zip(problems, made, strict=True)])
         cells = np.array([p.size * (len(p.target) - p.first) for p in problems], dtype=float)
         share = cells / cells.sum()
-        seen, base = parts[:, :2].sum(axis=0) if recipe.ratio else share @ parts[:, :2]
-        fit, after = np.sqrt(share @ parts[:, 2:] ** 2)
+        seen, base, touched = parts[:, :3].sum(axis=0) if recipe.ratio else share @ parts[:, :3]
+        if recipe.ratio:
+            touched = touched / seen if seen > 0 else share @ [_touched(p).mean() for p in problems]
+        fit, after = np.sqrt(share @ parts[:, 3:] ** 2)
         size = np.array([p.size for p in problems], dtype=float)
         by = [p.reach for p in problems] if recipe.ratio else list(size[:, None] / size.sum())
         observed = np.sum([w * p.target for w, p in zip(by, problems, strict=True)], axis=0)
         expected = np.sum([w * m.path for w, m in zip(by, made, strict=True)], axis=0)
-        periods = share @ [p.first for p in problems]
-        return cls(observed, expected, float(seen), float(base), float(fit), float(after), float(periods))
+        numbers = (seen, base, fit, after, share @ [p.before for p in problems], touched)
+        return cls(observed, expected, *map(float, numbers))
 
 
-def _part(problem: Problem, path: np.ndarray, recipe: Recipe) -> tuple[float, float, float, float]:
-    """Seen, base, fit and after of one cohort."""
+def _part(problem: Problem, path: np.ndarray, recipe: Recipe) -> tuple[float, float, float, float, float]:
+    """Seen, base, seen under treatment, fit and after of one cohort."""
     gap, first = problem.target - path, problem.first
-    before, late = gap[:first], gap[first:]
+    before, late = gap[: problem.before], gap[first:]
     if recipe.path and not recipe.ratio:
         before = before - before.mean()
-    level = problem.target[:first].mean() if recipe.ratio else 1.0
+    level = problem.target[: problem.before].mean() if recipe.ratio else 1.0
     weight = problem.reach[first:] if recipe.ratio else np.full(len(late), 1 / len(late))
     fit, after = (math.sqrt(float((part**2).mean())) / level for part in (before, late))
-    return float(weight @ problem.target[first:]), float(weight @ path[first:]), fit, after
+    seen = problem.target[first:]
+    under = _touched(problem) * (seen if recipe.ratio else 1.0)
+    return float(weight @ seen), float(weight @ path[first:]), float(weight @ under), fit, after
+
+
+def _touched(problem: Problem) -> np.ndarray:
+    """The share recorded under treatment in each period from the start on."""
+    late = problem.target[problem.first :]
+    return np.ones(len(late)) if problem.touched is None else problem.touched[problem.first :]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,23 +161,32 @@ class Spread:
             return self.own.seen - self.own.base
         return math.log(self.own.seen / self.own.base) if self.own.seen > 0 else -math.inf
 
+    @property
+    def middle(self) -> float:
+        """The effect that the data fit best; finite where nothing was observed."""
+        return self.centre if not self.ratio else math.log((self.own.seen or self.least) / self.own.base)
+
     @cached_property
     def effects(self) -> np.ndarray:
         """The placebos' effects on the scale of inference; shape (B,)."""
-        return self._effect(*self._totals[:, 1:])
+        return self._freed(0.0)[0][1:]
 
     @property
     def error(self) -> float:
-        """The placebo standard error: the standard deviation of the placebos' effects (Arkhangelsky et al. 2021)."""
-        return float(self.effects.std())
+        """The placebo standard error: the standard deviation of the placebos' effects (Arkhangelsky et al. 2021).
+
+        On the ratio scale it is that of lots of the size of the actual one, with two degrees of freedom spent.
+        """
+        effects, size = self._freed(self.middle)
+        if not self.ratio:
+            return float(effects[1:].std())
+        spent = len(self.others) / max(len(self.others) - 2, 1)
+        return math.sqrt(spent) * float(_scales_by_size(effects[1:], size[1:], size[:1])[0])
 
     def standardised(self, effect: float) -> np.ndarray:
-        """The actual effect less ``effect``, then the placebos', over their scales; shape (1 + B,)."""
-        if not self.ratio:
-            return np.append(self.centre - effect, self.effects) / self._scales
-        seen, base = self._totals
-        base = np.append(base[0] * math.exp(effect), base[1:])
-        return _over_scale(self._effect(seen, base), np.maximum((seen + base) / 2, self.least))
+        """The actual effect, then the placebos', freed of ``effect`` and over their scales; shape (1 + B,)."""
+        effects, size = self._freed(effect)
+        return np.asarray(effects / (_scales_by_size(effects, size, size) if self.ratio else self._scales))
 
     def p_value(self, effect: float) -> float:
         """The share of all lots, the actual one among them, that lie at least as far out."""
@@ -159,37 +202,48 @@ class Spread:
         rank = self.rank(level)
         if rank == 0:
             return -math.inf, math.inf
-        if not self.ratio:
+        if not self.ratio and not any(one.touched for one in self.others):
             half = self._scales[0] * float(np.sort(np.abs(self.effects / self._scales[1:]))[-rank])
             return self.centre - half, self.centre + half
-        middle = math.log((self.own.seen or self.least) / self.own.base)
-        low, high = permutation.invert(self.p_value, middle, _STEP, level - _TIE)
-        return (low if self.own.seen else -math.inf), high
+        step = _STEP if self.ratio else float(self.effects.std()) or 1.0
+        low, high = permutation.invert(self.p_value, self.middle, step, level - _TIE)
+        return (-math.inf if self.ratio and not self.own.seen else low), high
 
     def band(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """The range for observed in each period with no effect, by the placebos' gaps in it; shapes (T,)."""
-        rank, base = self.rank(level), self.own.expected
+        """The range for observed in each period with no effect, by the untreated placebos' gaps in it; shapes (T,)."""
+        base, plain = self.own.expected, np.array([not one.touched for one in self.others])
+        rank = math.floor((1 - level) * (1 + plain.sum()) + _TIE)
         if rank == 0:
             return np.full(len(base), np.nan), np.full(len(base), np.nan)
         observed, expected = (
-            np.array([getattr(one, n) for one in self.others]) for n in ("observed", "expected")
+            np.array([getattr(one, name) for one in self.others])[plain] for name in ("observed", "expected")
         )
         gap = self._effect(observed, expected)
         if not self.ratio:
-            reach = np.sort(np.abs(gap) / self._scales[1:, None], axis=0)[-rank] * self._scales[0]
+            reach = np.sort(np.abs(gap) / self._scales[1:][plain, None], axis=0)[-rank] * self._scales[0]
             return base - reach, base + reach
         sizes = np.maximum(np.vstack([base, (observed + expected) / 2]), self.least)
-        scale = np.array(
-            [_scales_by_size(g, size[1:], size) for g, size in zip(gap.T, sizes.T, strict=True)]
-        ).T
+        pairs = zip(gap.T, sizes.T, strict=True)
+        scale = np.array([_scales_by_size(one, size[1:], size) for one, size in pairs]).T
         reach = np.sort(np.abs(gap) / scale[1:], axis=0)[-rank] * scale[0]
         with np.errstate(over="ignore"):
             return base * np.exp(-reach), base * np.exp(reach)
 
     @cached_property
     def _totals(self) -> np.ndarray:
-        """Observed and expected of every lot, the actual one first; shape (2, 1 + B)."""
-        return np.array([(one.seen, one.base) for one in (self.own, *self.others)]).T
+        """Observed, expected and the share under treatment of every lot, the actual one first; shape (3, 1 + B)."""
+        return np.array([(one.seen, one.base, one.touched) for one in (self.own, *self.others)]).T
+
+    def _freed(self, effect: float) -> tuple[np.ndarray, np.ndarray]:
+        """The effects of all lots once ``effect`` is taken out of what was recorded under treatment, and their sizes.
+
+        A ratio is put on what was expected instead, so that sizes remain those of counts.
+        """
+        seen, base, touched = self._totals
+        if not self.ratio:
+            return seen - base - effect * touched, np.ones(len(seen))
+        base = base / (1 - touched + touched * math.exp(-effect))
+        return self._effect(seen, base), np.maximum((seen + base) / 2, self.least)
 
     @cached_property
     def _scales(self) -> np.ndarray:
@@ -204,10 +258,6 @@ class Spread:
             return np.asarray(seen - base)
         seen, base = (np.where(part > 0, part, self.least) for part in (seen, base))
         return np.asarray(np.log(seen) - np.log(base))
-
-
-def _over_scale(effects: np.ndarray, size: np.ndarray) -> np.ndarray:
-    return np.asarray(effects / _scales_by_size(effects, size, size))
 
 
 def _scales_by_size(effects: np.ndarray, size: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -50,6 +50,10 @@ class Problem:
         Column of the first treated period.
     size : int
         How many units the treated are.
+    fitted : int, optional
+        The columns before this one are fitted; ``first`` where missing.
+    touched : ndarray, shape (T,), optional
+        The share of ``target`` that was recorded under treatment; all of it from ``first`` on where missing.
     """
 
     target: np.ndarray
@@ -57,11 +61,18 @@ class Problem:
     donors: np.ndarray
     first: int
     size: int
+    fitted: int | None = None
+    touched: np.ndarray | None = None
+
+    @property
+    def before(self) -> int:
+        """How many columns are fitted."""
+        return self.first if self.fitted is None else self.fitted
 
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """Weights of units (N,) and of the periods before (first,), and the path they make (T,), in units of ``target``."""
+    """Weights of units (N,) and of the periods fitted, and the path they make (T,), in units of ``target``."""
 
     unit: np.ndarray
     period: np.ndarray
@@ -75,20 +86,20 @@ def make(problem: Problem, recipe: Recipe) -> Made:
     With ``path``, the mix of the others is moved (or on the ratio scale, multiplied) to meet the treated over the
     period weights, which are equal but for synthetic difference-in-differences.
     """
-    first, donors, target = problem.first, problem.donors, problem.target
+    before, donors, target = problem.before, problem.donors, problem.target
     if recipe.ratio and recipe.path:
-        donors = donors / donors[:, :first].mean(axis=1, keepdims=True)
-        target = target / target[:first].mean()
-    noise = _noise(donors[:, :first], problem, recipe)
-    unit = _unit_weights(donors, target, first, noise, recipe)
-    period = _period_weights(donors, first, noise, recipe)
+        donors = donors / donors[:, :before].mean(axis=1, keepdims=True)
+        target = target / target[:before].mean()
+    noise = _noise(donors[:, :before], problem, recipe)
+    unit = _unit_weights(donors[:, :before], target[:before], noise, recipe)
+    period = _period_weights(donors[:, :before], donors[:, problem.first :], noise, recipe)
     path = unit @ donors
     if not recipe.path:
         return Made(unit, period, path)
     if not recipe.ratio:
-        return Made(unit, period, path + period @ (target - path)[:first])
-    share = period * problem.reach[:first]
-    return Made(unit, period, path * (share @ problem.target[:first]) / (share @ path[:first]))
+        return Made(unit, period, path + period @ (target - path)[:before])
+    share = period * problem.reach[:before]
+    return Made(unit, period, path * (share @ problem.target[:before]) / (share @ path[:before]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,22 +129,21 @@ def _noise(early: np.ndarray, problem: Problem, recipe: Recipe) -> _Noise:
     return _Noise(typical, none + cells**0.5 * typical**2, (_STEADY * typical) ** 2)
 
 
-def _unit_weights(
-    donors: np.ndarray, target: np.ndarray, first: int, noise: _Noise, recipe: Recipe
-) -> np.ndarray:
-    early, wanted = donors[:, :first].T, target[:first]
+def _unit_weights(early: np.ndarray, wanted: np.ndarray, noise: _Noise, recipe: Recipe) -> np.ndarray:
+    columns = early.T
     if recipe.path:
-        early, wanted = early - early.mean(axis=0), wanted - wanted.mean()
-    return _weights(early, wanted, noise.unit * first, noise, recipe)
+        columns, wanted = columns - columns.mean(axis=0), wanted - wanted.mean()
+    return _weights(columns, wanted, noise.unit * len(wanted), noise, recipe)
 
 
-def _period_weights(donors: np.ndarray, first: int, noise: _Noise, recipe: Recipe) -> np.ndarray:
+def _period_weights(early: np.ndarray, late: np.ndarray, noise: _Noise, recipe: Recipe) -> np.ndarray:
     """The periods before whose mix is, over the comparison units, nearest to what came after."""
+    number, periods = early.shape
     if not recipe.did:
-        return np.full(first, 1 / first)
-    early, late = donors[:, :first], donors[:, first:].mean(axis=1)
-    early, late = early - early.mean(axis=0), late - late.mean()
-    return _weights(early, late, np.full(first, noise.period * len(donors)), noise, recipe)
+        return np.full(periods, 1 / periods)
+    wanted = late.mean(axis=1)
+    columns, wanted = early - early.mean(axis=0), wanted - wanted.mean()
+    return _weights(columns, wanted, np.full(periods, noise.period * number), noise, recipe)
 
 
 def _weights(

@@ -27,19 +27,21 @@ def test_each_in_turn_even_where_there_are_more_than_draws():
     assert every and {c for (c,) in chosen} == donors and len(donors) == 120
 
 
-def test_every_pair_where_draws_allow_and_a_lot_otherwise():
-    chosen, _, every = sets(table(20, treated=2), draws=190)
-    assert every and len({frozenset(pair) for pair in chosen}) == 190
-    chosen, donors, every = sets(table(20, treated=2), draws=189)
-    assert not every and len(chosen) == 189
-    assert all(len(set(pair)) == 2 and set(pair) <= donors for pair in chosen)
-    share = np.bincount(np.ravel(chosen), minlength=22)[sorted(donors)] / 189
-    assert share == pytest.approx(0.1, abs=0.08)  # each ward in one pair of ten
+def test_every_pair_of_all_wards_but_the_treated_one_and_a_lot_where_there_are_more_than_draws():
+    chosen, donors, every = sets(table(20, treated=2), draws=230)
+    assert every and len({frozenset(pair) for pair in chosen}) == 230  # 22 choose 2, less the actual pair
+    chosen, donors, every = sets(table(20, treated=2), draws=229)
+    assert not every and 220 < len(chosen) <= 229
+    assert all(len(set(pair)) == 2 and set(pair) != set(range(22)) - donors for pair in chosen)
+    share = np.bincount(np.ravel(chosen), minlength=22) / len(chosen)
+    assert share == pytest.approx(1 / 11, abs=0.08)  # each ward, treated or not, in one pair of eleven
 
 
 def test_cohorts_are_dealt_out_together():
     frame = table(6, treated=3)
     frame.loc[frame["ward"] == "t2", "began"] = 16.0
-    chosen, _, every = sets(frame)
-    assert every and len(chosen) == 60  # 6 for the one, and 10 pairs of the rest for the two
-    assert len(set(chosen)) == 60
+    chosen, _, every = sets(frame, draws=300)
+    assert (
+        every and len(chosen) == 251
+    )  # 9 for the one, 28 pairs of the rest for the two, less the actual way
+    assert len(set(chosen)) == 251

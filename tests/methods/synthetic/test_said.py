@@ -109,6 +109,6 @@ def test_a_normal_interval_says_that_it_is_one():
 
 
 def test_sets_are_counted():
-    assert "190 sets (all) of 2 of 20 comparison wards" in synthetic.att(panel(table(treated=2))).method
+    assert "230 sets (all) of 2 of 22 wards" in synthetic.att(panel(table(treated=2))).method
     drawn = synthetic.att(panel(table(treated=3)), draws=150).method
-    assert "150 sets (random) of 3 of 20 comparison wards" in drawn
+    assert "150 sets (random) of 3 of 23 wards" in drawn

@@ -59,7 +59,7 @@ def test_gaps_are_those_of_the_series_and_lots_make_the_p_value(scale, treated):
     assert own["gap"].to_numpy() == pytest.approx(gap.to_numpy())
     assert list(own["after"]) == [False] * 12 + [True] * 6
     lots = rows.drop_duplicates("unit").set_index("unit")
-    assert len(lots) == 1 + {1: 20, 2: 190}[treated]
+    assert len(lots) == 1 + {1: 20, 2: 230}[treated]
     assert (lots["far"] >= lots["far"].iloc[0]).mean() == pytest.approx(answer.effect.p_value)
     assert lots.index[0] == {1: "t0", 2: "t0, t1"}[treated]
     assert set(rows["scale"]) == {scale}

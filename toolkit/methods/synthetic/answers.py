@@ -47,12 +47,12 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
         differences and the path for ratios.
     inference : {"permutation", "placebo_error"}
         ``"permutation"``: placebos in space, and as the interval the effects that they do not reject.
-        ``"placebo_error"``: the standard deviation of the placebos' effects as the standard error, and t with one
-        degree of freedom less than there are comparison units.
+        ``"placebo_error"``: the standard deviation of the placebos' effects as the standard error (for ratios, of lots
+        of the treated's size), and t with one degree of freedom less than there are comparison units.
     level : float
     draws : int
-        Random sets of comparison units where more than one unit is treated and there are more sets than this;
-        otherwise every one is used.
+        Random sets of units where more than one is treated and there are more sets than this; otherwise every one
+        is used.
     seed : int or Generator, optional
         None is the fixed seed 0.
 
@@ -71,19 +71,23 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
     Notes
     -----
     Several treated units are taken as one, their mean (their total on the ratio scale), as synthdid does. One control
-    for each, averaged, scattered from a seventh to a half more on real wards where levels are matched, and a twentieth
-    less where paths are. Cohorts are compared with the never treated one by one, and weighted by their treated cells.
+    for each, averaged, scattered from a seventh to a half more on real wards where levels are matched, and a
+    twentieth less where paths are. Cohorts are compared with the never treated one by one, and weighted by their
+    treated cells.
 
-    Each placebo calls as many comparison units treated, from the same starts, and makes the same for them from the
-    other comparison units. Effects are compared over their scale: the fit before, drawn a little towards that of
-    all, for differences; for ratios a standard deviation that falls with size. The p-value is the share of all lots
-    that lie as far out, so 19 comparison units are needed to speak at 5%, and the interval errs on the wide side
-    where the number of lots is no multiple of 20.
+    Each placebo calls one comparison unit treated, and makes the same for it from the others. With several treated
+    units their starts are dealt out over all units, themselves among them freed of the tested effect. Effects are
+    compared over their scale: the fit before, drawn a little towards that of all, for differences; for ratios a
+    standard deviation that falls with size. The p-value is the share of all lots that lie as far out, so with one
+    treated unit 19 comparison units are needed to speak at 5%, and the interval errs on the wide side where the
+    number of lots is no multiple of 20. If the treated might as well have been any of the others, the test is exact
+    but for the one comparison unit fewer that placebos have.
 
     On the difference scale the weights of ``"synthetic_did"`` are those of R's synthdid, which stops its search a
     little early (-15.604 for California's Proposition 99; the exact weights give -15.605). Everything else is
-    exact. On the ratio scale the ridge goes with each unit's own noise, and the period weights have one too. For counts
-    of areas prefer ``kind="synthetic_did"`` with ``scale="ratio"``: of all these it scattered least on real wards.
+    exact. On the ratio scale the ridge goes with each unit's own noise, and the period weights have one too. For
+    counts of areas prefer ``kind="synthetic_did"`` with ``scale="ratio"``: of all these it scattered least on real
+    wards.
 
     **Assumes** that the mix which was like the treated before would have stayed like them; that the comparison
     units were not touched by the programme or by a shock of their own; that nobody changed before the programme

@@ -73,6 +73,19 @@ class Design:
         return sum(len(cohort.members) for cohort in self.cohorts)
 
     @property
+    def pool(self) -> np.ndarray:
+        """Places of the units that placebos may call treated, in the order of their data: all, if there are several.
+
+        With one treated unit these are the comparison units. A ratio needs incidents before the first start.
+        """
+        if self.treated == 1:
+            return self.donors
+        early = self.block.y[:, : min(cohort.first for cohort in self.cohorts)].sum(axis=1)
+        every = np.concatenate([self.donors, *(cohort.members for cohort in self.cohorts)])
+        kept = every[early[every] > 0] if self.recipe.ratio else every
+        return kept[data_order(self.block, kept)]
+
+    @property
     def exact(self) -> Recipe:
         """The recipe with an exact search for weights."""
         return replace(self.recipe, published=False)
@@ -134,9 +147,10 @@ def _ordered(panel: Panel, used: np.ndarray, recipe: Recipe, said: tuple[str, ..
     """The units used as a block, the comparison in the order of its data and not of its names."""
     grid = panel.grid
     reach = np.ones_like(grid.outcome) if grid.exposure is None else grid.exposure
-    block = Block(grid.outcome[used], reach[used], recipe.ratio)
     start = np.where(grid.treated.any(axis=1), grid.start, np.inf)[used]
-    order = _data_order(block)
+    began = np.where(np.isinf(start), np.inf, np.searchsorted(grid.ordinals, start))
+    block = Block(grid.outcome[used], reach[used], recipe.ratio, began)
+    order = data_order(block, np.arange(len(used)))
     starts = zip(panel.cohorts, map(panel.ordinal, panel.cohorts), strict=True)
     cohorts = tuple(
         Cohort(label, int(np.searchsorted(grid.ordinals, at)), order[start[order] == at])
@@ -149,9 +163,9 @@ def _ordered(panel: Panel, used: np.ndarray, recipe: Recipe, said: tuple[str, ..
     return design
 
 
-def _data_order(block: Block) -> np.ndarray:
+def data_order(block: Block, places: np.ndarray) -> np.ndarray:
     """Units in the order of what they recorded, so that draws do not depend on names or on the order of rows."""
-    columns = np.concatenate([block.y, block.reach], axis=1)
+    columns = np.concatenate([block.y, block.reach], axis=1)[places]
     keys = np.round(columns / np.maximum(np.abs(columns).max(axis=0), 1e-300), 9)
     return np.lexsort(np.column_stack([keys, keys.sum(axis=1)]).T)
 

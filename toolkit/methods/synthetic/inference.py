@@ -27,7 +27,7 @@ class Found:
         One for each cohort.
     spread : Spread
     sets : tuple of ndarray
-        The comparison units that each placebo calls treated: places in the block.
+        The units that each placebo calls treated: places in the block.
     every : bool
         These are all the sets there are.
     """
@@ -59,24 +59,37 @@ def find(design: Design, draws: int, seed: int | np.random.Generator | None) -> 
             f"Nothing was expected: the {plural(design.noun)} that carry weight recorded nothing. Use a longer "
             "period, or scale='difference'."
         )
-    label = np.repeat(np.arange(len(design.cohorts)), [len(cohort.members) for cohort in design.cohorts])
-    dealt = np.append(label, np.full(len(design.donors) - len(label), assignments.NEVER))
-    draws = whole(draws, "draws", 99)
-    one = np.zeros(len(dealt), dtype=int)
-    ways = assignments.deal(dealt, one, draws, random_generator(seed), most=max(draws, len(dealt)))
-    others = tuple(_placebo(design, chosen, ways.label) for chosen in ways.chosen)
+    chosen, label, every = _lots(design, whole(draws, "draws", 99), random_generator(seed))
+    others = tuple(_placebo(design, places, label) for places in chosen)
     outcome = design.block.y
     least = float(outcome[outcome > 0].min(initial=np.inf)) / 2 if design.recipe.ratio else 1.0
     spread = Spread(own, others, design.recipe.ratio, least)
-    return Found(tuple(made), spread, tuple(design.donors[chosen] for chosen in ways.chosen), ways.every)
+    return Found(tuple(made), spread, tuple(chosen), every)
 
 
-def _placebo(design: Design, chosen: np.ndarray, label: np.ndarray) -> Lot:
-    """What is made for some comparison units from the others; the search for weights is exact, which is faster."""
+def _lots(design: Design, draws: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray, bool]:
+    """The places that each placebo calls treated, the cohort of each, and whether these are all the ways there are.
+
+    With several treated units their starts are dealt out over all units, as they are in did.att. The actual way is
+    none of the placebos.
+    """
+    pool, sizes = design.pool, [len(cohort.members) for cohort in design.cohorts]
+    label = np.repeat(np.arange(len(sizes)), sizes)
+    dealt = np.append(label, np.full(len(pool) - len(label), assignments.NEVER))
+    one = np.zeros(len(dealt), dtype=int)
+    ways = assignments.deal(dealt, one, draws, generator, most=max(draws + 1, len(dealt)))
+    chosen = pool[ways.chosen]
+    actual = [
+        np.isin(chosen[:, ways.label == i], c.members).all(axis=1) for i, c in enumerate(design.cohorts)
+    ]
+    return chosen[~np.all(actual, axis=0)], ways.label, ways.every
+
+
+def _placebo(design: Design, places: np.ndarray, label: np.ndarray) -> Lot:
+    """What is made for some units from the comparison; the search for weights is exact, which is faster."""
     recipe = design.exact
-    rest = np.delete(design.donors, chosen)
-    members = [design.donors[chosen[label == code]] for code in range(len(design.cohorts))]
-    problems = design.problems(members, rest)
+    members = [places[label == code] for code in range(len(design.cohorts))]
+    problems = design.problems(members, design.donors[~np.isin(design.donors, places)])
     return Lot.of(problems, [make(problem, recipe) for problem in problems], recipe)
 
 
@@ -86,7 +99,7 @@ def infer(design: Design, found: Found, inference: str, level: float) -> Answer:
         return _by_error(design, found, level)
     spread, scale = found.spread, _scale(design)
     low, high = (back(end, scale) for end in spread.interval(level))
-    return Answer(low, high, math.nan, spread.p_value(0.0), f"placebo inference in space, {_lots(design, found)}",
+    return Answer(low, high, math.nan, spread.p_value(0.0), f"placebo inference in space, {_told(design, found)}",
                   _unbounded(design, found, level))  # fmt: skip
 
 
@@ -95,7 +108,7 @@ def _by_error(design: Design, found: Found, level: float) -> Answer:
     low, high = student.interval(spread.centre, spread.error, df, level)
     p_value = student.two_sided(spread.centre, spread.error, df)
     said = "The interval takes the estimate to be normal, with the scatter of placebos as its standard error."
-    how = f"placebo standard error, {_lots(design, found)}, t with {df:.0f} degrees of freedom"
+    how = f"placebo standard error, {_told(design, found)}, t with {df:.0f} degrees of freedom"
     return Answer(back(low, scale), back(high, scale), spread.error, p_value, how, (said,))
 
 
@@ -103,13 +116,14 @@ def _scale(design: Design) -> Scale:
     return "ratio" if design.recipe.ratio else "difference"
 
 
-def _lots(design: Design, found: Found) -> str:
-    """``each of 38 comparison states in turn``, ``999 random sets of 3 of 37 comparison wards``."""
-    compared = counted(len(design.donors), "comparison " + design.noun)
+def _told(design: Design, found: Found) -> str:
+    """``each of 38 comparison states in turn``, ``999 sets (random) of 3 of 40 wards``."""
     if design.treated == 1:
-        return f"each of {compared} in turn"
+        return f"each of {counted(len(design.donors), 'comparison ' + design.noun)} in turn"
     kinds = "all" if found.every else "random"
-    return f"{len(found.sets):,} sets ({kinds}) of {design.treated} of {compared}"
+    return (
+        f"{len(found.sets):,} sets ({kinds}) of {design.treated} of {counted(len(design.pool), design.noun)}"
+    )
 
 
 def _unbounded(design: Design, found: Found, level: float) -> tuple[str, ...]:

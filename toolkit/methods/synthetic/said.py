@@ -102,7 +102,8 @@ def _one_donor(design: Design, found: Found) -> tuple[str, ...]:
 
 def _flattering(found: Found) -> tuple[str, ...]:
     """A caution where placebos, in which nothing was done, lie much further from theirs after than before."""
-    widening = float(np.median([_widening(lot) for lot in found.spread.others]))
+    plain = [lot for lot in found.spread.others if not lot.touched]
+    widening = float(np.median([_widening(lot) for lot in plain])) if plain else 1.0
     if not widening > _FLATTERING:
         return ()
     much = f"{widening:.1f} times" if widening < _MANY else "many times"

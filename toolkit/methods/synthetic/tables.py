@@ -93,7 +93,7 @@ def gaps(
         ``gap`` (observed - expected, or observed / expected on the ratio scale), ``after`` (is the period treated),
         ``fit`` (the root mean square gap before, in proportion to the level on the ratio scale), ``far`` (how far
         the lot's effect lies from no change, over its scale) and ``scale``. Lots that lie at least as ``far`` as
-        the treated make the p-value.
+        the treated make the p-value. With several treated units, lots of other units may hold some of them.
 
     Raises
     ------
