@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 START, AFTER = "2016-04", 12
 SHAPES = ((1, 40), (3, 20))  # treated, wards
 BEFORE = (24, 60)
-DRAWS, LOTS = 100, 99
+DRAWS, LOTS = 50, 99
 METHODS: dict[tuple[str, str], Callable[[Panel], Estimate]] = {
     ("ratio", "did.att, randomisation"): partial(did.att, inference="permutation", draws=LOTS),
     ("ratio", "synthetic control, path"): partial(synthetic.att, scale="ratio", draws=LOTS),

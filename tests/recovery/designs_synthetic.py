@@ -16,6 +16,7 @@ SETTINGS = {"violence": simulate.VIOLENCE_WARD, "anti-social behaviour": simulat
 START, WAVES = ("2023-07",), ("2023-01", "2023-07")
 RATIO, DIFFERENCE = 0.7, -3.5
 CONSERVATIVE = (REQUIRED[0], 0.99)
+WIDE = "placebos have one area fewer to mix, and meet fewer levels: errs on the wide side"
 FEWER = "39 lots, of which one may be as far out as an effect that is rejected: 97.4% where lots are alike"
 
 
@@ -34,6 +35,7 @@ class Case:
     exposure: bool = False
     required: tuple[float, float] = REQUIRED
     note: str = ""
+    draws: int = 2000
 
     @property
     def method(self) -> str:
@@ -83,7 +85,7 @@ def design(case: Case) -> Design:
         case.name,
         functools.partial(draw, case),
         case.required,
-        draws=2000,
+        draws=case.draws,
         quick=12,
         note=case.note,
     )
@@ -94,10 +96,10 @@ CASES = [
     Case(CONTROL, "difference", 20),
     Case(CONTROL, "difference", 40),
     Case(CONTROL, "difference", 40, match="path"),
-    Case(DID, "difference", 40),
+    Case(DID, "difference", 40, draws=4000),
     Case(CONTROL, "ratio", 20),
     Case(CONTROL, "ratio", 40),
-    Case(CONTROL, "ratio", 40, match="level"),
+    Case(CONTROL, "ratio", 40, match="level", required=CONSERVATIVE, note=WIDE),
     Case(DID, "ratio", 20),
     Case(DID, "ratio", 40),
     Case(DID, "ratio", 40, setting="anti-social behaviour"),
