@@ -86,8 +86,8 @@ def att(  # noqa: PLR0913 - what is made, on which scale, and how sure we are
     On the difference scale the weights of ``"synthetic_did"`` are those of R's synthdid, which stops its search a
     little early (-15.604 for California's Proposition 99; the exact weights give -15.605). Everything else is
     exact. On the ratio scale the ridge goes with each unit's own noise, and the period weights have one too. For
-    counts of areas prefer ``kind="synthetic_did"`` with ``scale="ratio"``: of all these it scattered least on real
-    wards.
+    counts of areas on that scale prefer ``kind="synthetic_did"``: of the kinds here it scattered least on real
+    wards, with two years before and with five, though by little.
 
     **Assumes** that the mix which was like the treated before would have stayed like them; that the comparison
     units were not touched by the programme or by a shock of their own; that nobody changed before the programme
