@@ -13,7 +13,7 @@ from toolkit.display import caution_html, rounded
 from toolkit.estimate.estimate import Estimate
 from toolkit.numerics.jackknife import Parts, df_of_few, of_sum
 from toolkit.numerics.student import interval, two_sided
-from toolkit.scale import Scale, back
+from toolkit.scale import Scale, back, forth
 from toolkit.validate import DesignError, one_per_row, whole
 
 _AGAINST = {
@@ -109,9 +109,7 @@ class EventStudy:
     @property
     def points(self) -> np.ndarray:
         """The estimates on the scale of the covariance: logs of ratios, or differences."""
-        values = self.effects["estimate"].to_numpy(dtype=float)
-        with np.errstate(divide="ignore"):
-            return np.log(values) if self.scale == "ratio" else values
+        return forth(self.effects["estimate"].to_numpy(dtype=float), self.scale)
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of ``effects``."""

@@ -11,7 +11,7 @@ import pandas as pd
 from toolkit.display import caution_html, rounded
 from toolkit.numerics.group_time import Effects
 from toolkit.numerics.judging import Judge
-from toolkit.scale import Scale
+from toolkit.scale import Scale, forth
 
 _SHOWN = 20  # rows printed; the rest is in .effects
 
@@ -76,9 +76,7 @@ class GroupTime:
     @property
     def points(self) -> np.ndarray:
         """The estimates on the scale of the covariance: logs of ratios, or differences."""
-        values = self.effects["estimate"].to_numpy(dtype=float)
-        with np.errstate(divide="ignore"):
-            return np.log(values) if self.scale == "ratio" else values
+        return forth(self.effects["estimate"].to_numpy(dtype=float), self.scale)
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of ``effects``."""
